@@ -1,0 +1,132 @@
+import { GraddError } from '../errors.ts';
+import type { Kernels } from '../kernels/load.ts';
+import type { CompositeContext, Op } from '../ops/define.ts';
+import { table } from '../ops/index.ts';
+import { type Limits, Runtime } from '../ops/runtime.ts';
+import { type DType, isFloat, type Scalar } from '../tensor/dtype.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import type { Interpreter, NamedArgs, Value } from '../tensor/value.ts';
+import { Node, type Scope } from './graph.ts';
+
+/** The dynamic graph: an operation computes as it is called, and a node is recorded where a gradient may be asked for. */
+export class Eager implements Interpreter, CompositeContext {
+  readonly rt: Runtime;
+  /** Whether operations are recorded: `torch.set_grad_enabled`. */
+  gradEnabled = true;
+
+  constructor(kernels: Kernels, limits: Limits) {
+    this.rt = new Runtime(kernels, this, limits);
+  }
+
+  get defaultDType(): DType {
+    return this.rt.defaultDType;
+  }
+
+  call(name: string, args: NamedArgs): Tensor | Tensor[] {
+    return this.invoke(entry(name), args);
+  }
+
+  /** Calls an operation with arguments by name; those left out, or undefined, take their default. */
+  invoke(op: Op, args: NamedArgs): Tensor | Tensor[] {
+    const scope = { ...op.blank } as Scope;
+    for (const name of op.order) {
+      const arg = args[name];
+      if (arg !== undefined) scope[name] = arg;
+    }
+    for (const name of op.operands) {
+      if (typeof scope[name] !== 'object') scope[name] = this.rt.wrap(scope[name] as Scalar);
+    }
+    if (op.composite) return op.compose(scope, this) as Tensor | Tensor[];
+    const out = op.compute(scope, this.rt);
+    if (this.gradEnabled && op.differentiable && wantsGrad(op, scope)) this.record(op, scope, out);
+    return out;
+  }
+
+  unary(name: string, self: Value): Tensor {
+    const op = entry(name);
+    const key = op.order[0] as string;
+    if (op.elementwise === undefined) return this.invoke(op, { [key]: self }) as Tensor;
+    const out = op.elementwise(this.rt, self as Tensor, undefined);
+    if (this.gradEnabled && self.requiresGrad && op.differentiable && isFloat(out.dtype)) {
+      const scope = { ...op.blank } as Scope;
+      scope[key] = self;
+      this.recordOne(op, scope, out);
+    }
+    return out;
+  }
+
+  binary(name: string, self: Value | Scalar, other: Value | Scalar): Tensor {
+    const op = entry(name);
+    const a = op.order[0] as string;
+    const b = op.order[1] as string;
+    if (op.elementwise === undefined) return this.invoke(op, { [a]: self, [b]: other }) as Tensor;
+    const x = (typeof self === 'object' ? self : this.rt.wrap(self)) as Tensor;
+    const y = (typeof other === 'object' ? other : this.rt.wrap(other)) as Tensor;
+    const out = op.elementwise(this.rt, x, y);
+    if (this.gradEnabled && (x.requiresGrad || y.requiresGrad) && op.differentiable && isFloat(out.dtype)) {
+      const scope = { ...op.blank } as Scope;
+      scope[a] = x;
+      scope[b] = y;
+      this.recordOne(op, scope, out);
+    }
+    return out;
+  }
+
+  private recordOne(op: Op, scope: Scope, out: Tensor): void {
+    scope.out = out;
+    out.node = new Node(op, scope);
+    out.requiresGrad = true;
+  }
+
+  private record(op: Op, scope: Scope, out: Tensor | Tensor[]): void {
+    if (!Array.isArray(out)) {
+      if (isFloat(out.dtype)) this.recordOne(op, scope, out);
+      return;
+    }
+    scope.out = out;
+    const node = new Node(op, scope);
+    out.forEach((t, i) => {
+      if (!isFloat(t.dtype)) return;
+      t.node = node;
+      t.outputNr = i;
+      t.requiresGrad = true;
+    });
+  }
+
+  /** Runs `body` with recording switched on or off. */
+  withGrad<T>(enabled: boolean, body: () => T): T {
+    const before = this.gradEnabled;
+    this.gradEnabled = enabled;
+    try {
+      return body();
+    } finally {
+      this.gradEnabled = before;
+    }
+  }
+
+  /** A leaf over the bytes of `data`. Throws PyTorch's complaint for a dtype without gradients. */
+  leaf(data: Tensor, requiresGrad: boolean): Tensor {
+    if (requiresGrad && !isFloat(data.dtype)) {
+      throw new GraddError('not-differentiable', 'Only Tensors of floating point and complex dtype can require gradients');
+    }
+    data.requiresGrad = requiresGrad;
+    return data;
+  }
+}
+
+function entry(name: string): Op {
+  const op = table.get(name);
+  if (op === undefined) throw new Error(`no operation ${name}`);
+  return op;
+}
+
+function wantsGrad(op: Op, scope: Scope): boolean {
+  const { edges } = op;
+  for (let i = 0; i < edges.length; i++) {
+    const arg = scope[(edges[i] as { name: string }).name];
+    if (arg instanceof Tensor ? arg.requiresGrad : Array.isArray(arg) && arg.some((t: Tensor) => t.requiresGrad)) {
+      return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,59 @@
+import type { Op, Place } from './define.ts';
+import { pointwiseOps } from './pointwise.ts';
+
+/** Every operation by its canonical name: PyTorch's, without `torch.`. */
+const families = { ...pointwiseOps } satisfies Record<string, Op>;
+
+export type OpName = keyof typeof families;
+
+const FUNCTIONAL = 'nn.functional.';
+
+function defaultPlaces(name: string): Place[] {
+  return name.startsWith(FUNCTIONAL) ? ['F'] : name.includes('.') ? ['torch'] : ['torch', 'Tensor'];
+}
+
+/** The table of operations. Keys are what rules and composites call; names and places are completed here. */
+export const table: ReadonlyMap<string, Op> = new Map(
+  Object.entries<Op>(families).map(([name, op]) => {
+    op.name = name;
+    if (op.on.length === 0) op.on = defaultPlaces(name);
+    return [name, op];
+  }),
+);
+
+type Scope = Record<Place, Map<string, Op>>;
+
+/** Public names by the place where PyTorch has them. */
+const scopes: Scope = { torch: new Map(), Tensor: new Map(), F: new Map() };
+
+function publish(op: Op, name: string): void {
+  if (name.startsWith(FUNCTIONAL)) {
+    scopes.F.set(name.slice(FUNCTIONAL.length), op);
+    scopes.torch.set(name, op);
+    return;
+  }
+  for (const place of op.on) if (place !== 'F') scopes[place].set(name, op);
+  if (op.on.includes('F')) scopes.F.set(name, op);
+}
+
+for (const op of table.values()) if (!op.internal) for (const name of [op.name, ...op.aliases]) publish(op, name);
+
+/** The operation that PyTorch has under `torch.name`, `Tensor.name` or `torch.nn.functional.name`. */
+export function findIn(place: Place, name: string): Op | undefined {
+  return scopes[place].get(name);
+}
+
+/**
+ * The operation that a name means in a graph or a bare call: the torch function, else the Tensor method, else the
+ * function of `nn.functional`; prefixes `torch.` and `F.` are understood.
+ */
+export function findOp(name: string): Op | undefined {
+  if (name.startsWith('F.')) return findIn('F', name.slice(2));
+  const bare = name.startsWith('torch.') ? name.slice('torch.'.length) : name;
+  return findIn('torch', bare) ?? findIn('Tensor', bare) ?? findIn('F', bare);
+}
+
+/** The public operations, for the catalogue. */
+export function publicOps(): Op[] {
+  return [...table.values()].filter((op) => !op.internal);
+}

@@ -1,0 +1,58 @@
+import type { DType } from '../tensor/dtype.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { NamedArgs, Value } from '../tensor/value.ts';
+import { type Op, type OpSpec, op } from './define.ts';
+import {
+  broadcastAll,
+  computeDType,
+  type Elementwise,
+  elementwise,
+  type Promotion,
+  runBinary,
+  runElementwise,
+  runUnary,
+} from './elementwise.ts';
+import type { ArgsOf, Params } from './params.ts';
+
+/** An elementwise operation: the shape rule is broadcasting, the dtype rule promotion. */
+export interface PointwiseSpec<P extends Params> extends Omit<OpSpec<P>, 'meta' | 'run'> {
+  /** The kernel's name without the dtype. */
+  kernel: string;
+  promotion?: Promotion;
+  result?: 'same' | 'bool';
+  /** The operands, in the kernel's order. Default: every tensor parameter. */
+  operands?: readonly (keyof P & string)[];
+  /** Further arguments of the kernel, from the attributes. */
+  extra?: (args: ArgsOf<P>) => number[];
+}
+
+const computes = new Set(['tensor', 'operand']);
+
+/** An elementwise operation of the table. */
+export function pointwise<P extends Params>(spec: PointwiseSpec<P>): Op {
+  const e = elementwise(spec.kernel, spec.promotion, spec.result);
+  const names = spec.operands ?? Object.keys(spec.params).filter((name) => computes.has(spec.params[name]?.kind ?? ''));
+  const operandsOf = <V>(args: NamedArgs): V[] => names.map((name) => args[name] as V);
+  const meta = (args: NamedArgs, defaultDType: DType) => {
+    const operands = operandsOf<Value>(args);
+    const dtype = e.result === 'bool' ? 'bool' : computeDType(e, operands, defaultDType);
+    return { dtype, shape: broadcastAll(operands) };
+  };
+  const plain = names.length === Object.keys(spec.params).length && names.length <= 2;
+  const base = op({ ...spec, meta: (args, defaultDType) => meta(args, defaultDType), run: () => undefined });
+  return {
+    ...base,
+    compute(args, rt) {
+      const extra = spec.extra?.(args as ArgsOf<P>) ?? [];
+      return runElementwise(rt, e, operandsOf<Tensor>(args), extra);
+    },
+    ...(plain && { elementwise: (rt, a, b) => (b === undefined ? runUnary(rt, e, a) : runBinary(rt, e, a, b)) }),
+  } satisfies Op;
+}
+
+/** An elementwise computation outside the table, for operations that are made of several kernels. */
+export function pointwiseKernel(kernel: string, promotion?: Promotion, result?: 'same' | 'bool') {
+  const e: Elementwise = elementwise(kernel, promotion, result);
+  return (rt: Parameters<typeof runElementwise>[0], operands: readonly Tensor[], extra: readonly number[] = []) =>
+    runElementwise(rt, e, operands, extra);
+}

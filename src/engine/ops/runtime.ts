@@ -1,0 +1,236 @@
+import { GraddError } from '../errors.ts';
+import type { Kernels } from '../kernels/load.ts';
+import { Arena } from '../tensor/arena.ts';
+import { type DType, facts, type Scalar } from '../tensor/dtype.ts';
+import { contiguousLayout, type Layout, numelOf, type Shape, stridedLayout } from '../tensor/layout.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import type { Interpreter } from '../tensor/value.ts';
+
+/** Budgets of one evaluation, in elements. */
+export interface Limits {
+  /** Of one tensor. */
+  maxElements: number;
+  /** Of all tensors that are computed. */
+  maxTotalElements: number;
+}
+
+/** Elements that fit the blocks through which strided operands pass: small enough to stay in the L1 cache. */
+export const BLOCK = 1024;
+const MAX_BLOCKS = 4;
+const MAX_DIMS = 64;
+
+type KernelFn = (...args: number[]) => number;
+
+/** What kernels are run with: memory, scratch space, limits, and the few operations on raw tensors that all ops need. */
+export class Runtime {
+  readonly arena: Arena;
+  readonly fn: Record<string, KernelFn>;
+  readonly relaxed: boolean;
+  /** The owner of the tensors made here. */
+  readonly interpreter: Interpreter;
+  defaultDType: DType = 'float64';
+  limits: Limits;
+  /** Kernels of the elementwise operations by operation and dtype, found once. */
+  readonly resolved: (KernelFn | undefined)[][] = [];
+  private readonly descriptor: number;
+  private readonly blocks: number;
+  private readonly cell: number;
+  private total = 0;
+
+  constructor(kernels: Kernels, interpreter: Interpreter, limits: Limits) {
+    this.fn = kernels.fn;
+    this.relaxed = kernels.relaxed;
+    this.interpreter = interpreter;
+    this.limits = limits;
+    const fixed = new Arena(kernels.memory, kernels.heapBase);
+    this.descriptor = fixed.alloc((1 + 2 * MAX_DIMS) * 4);
+    this.blocks = fixed.alloc(MAX_BLOCKS * BLOCK * 8);
+    this.cell = fixed.alloc(16);
+    this.arena = new Arena(kernels.memory, fixed.mark());
+  }
+
+  /** Starts an evaluation: all tensors made before are gone. */
+  reset(defaultDType: DType): void {
+    this.arena.reset();
+    this.total = 0;
+    this.defaultDType = defaultDType;
+  }
+
+  /** A kernel by its exported name. */
+  kernel(name: string): KernelFn {
+    const fn = this.fn[name];
+    if (fn === undefined) throw new Error(`no kernel ${name}`);
+    return fn;
+  }
+
+  /** A kernel by name and dtype: `kernelFor('sum', 'float32')` is `sum_f32`. */
+  kernelFor(name: string, dtype: DType): KernelFn {
+    return this.kernel(`${name}_${facts[dtype].suffix}`);
+  }
+
+  /** A kernel that only moves elements, by their size: `moveKernel('gather', 'float32')` is `gather_4`. */
+  moveKernel(name: string, dtype: DType): KernelFn {
+    return this.kernel(`${name}_${facts[dtype].size}`);
+  }
+
+  /** Scratch block `i` of BLOCK elements. */
+  block(i: number): number {
+    return this.blocks + i * BLOCK * 8;
+  }
+
+  /** Counts elements against the limits, before they are allocated. */
+  admit(numel: number): void {
+    const { maxElements, maxTotalElements } = this.limits;
+    if (numel > maxElements) {
+      throw new GraddError(
+        'limit-exceeded',
+        `A tensor of ${numel} elements exceeds the limit of ${maxElements} elements per tensor (MAX_ELEMENTS)`,
+      );
+    }
+    this.total += numel;
+    if (this.total > maxTotalElements) {
+      throw new GraddError(
+        'limit-exceeded',
+        `The evaluation computes ${this.total} elements or more, which exceeds the limit of ${maxTotalElements} elements (MAX_TOTAL_ELEMENTS)`,
+      );
+    }
+  }
+
+  /** A new contiguous tensor whose elements are not set. */
+  empty(dtype: DType, shape: Shape): Tensor {
+    checkSizes(shape);
+    return this.emptyLike(dtype, contiguousLayout(shape));
+  }
+
+  /** A new tensor of a dense layout (contiguous, or a permutation of it) whose elements are not set. */
+  emptyLike(dtype: DType, layout: Layout): Tensor {
+    const { numel } = layout;
+    this.admit(numel);
+    return new Tensor(this.interpreter, dtype, layout, this.arena.alloc(numel * facts[dtype].size));
+  }
+
+  /** Another view of the bytes of `base`; `offset` is in elements, relative to it. */
+  view(base: Tensor, layout: Layout, offset = 0): Tensor {
+    return new Tensor(this.interpreter, base.dtype, layout, base.ptr + offset * facts[base.dtype].size);
+  }
+
+  /** A 0-d tensor of a Python number, which gives way in type promotion. */
+  wrap(value: Scalar): Tensor {
+    const dtype = typeof value === 'number' ? 'float64' : typeof value === 'bigint' ? 'int64' : 'bool';
+    const out = new Tensor(this.interpreter, dtype, contiguousLayout([]), this.arena.alloc(8));
+    this.write(out.ptr, dtype, value);
+    out.wrapped = true;
+    return out;
+  }
+
+  /** Stores one element at a byte address, converted to `dtype` as PyTorch converts a Python number. */
+  write(ptr: number, dtype: DType, value: Scalar): void {
+    const { arena } = this;
+    if (dtype === 'float64') arena.f64[ptr >>> 3] = Number(value);
+    else if (dtype === 'float32') arena.f32[ptr >>> 2] = Number(value);
+    else if (dtype === 'bool') arena.u8[ptr] = value ? 1 : 0;
+    else {
+      const whole = typeof value === 'bigint' ? value : toBigInt(Number(value));
+      if (dtype === 'int64') arena.i64[ptr >>> 3] = BigInt.asIntN(64, whole);
+      else arena.i32[ptr >>> 2] = Number(BigInt.asIntN(32, whole));
+    }
+  }
+
+  /** The element at a byte address, as a Python number. */
+  read(ptr: number, dtype: DType): Scalar {
+    const { arena } = this;
+    if (dtype === 'float64') return arena.f64[ptr >>> 3] as number;
+    if (dtype === 'float32') return arena.f32[ptr >>> 2] as number;
+    if (dtype === 'int64') return arena.i64[ptr >>> 3] as bigint;
+    if (dtype === 'int32') return BigInt(arena.i32[ptr >>> 2] as number);
+    return arena.u8[ptr] !== 0;
+  }
+
+  /** The only element of a tensor, as `item()`. */
+  item(t: Tensor): Scalar {
+    return this.read(t.ptr, t.dtype);
+  }
+
+  /** Writes a shape and strides where the strided kernels read them; good until the next call. */
+  describe(layout: Layout): number {
+    const { shape, strides } = layout;
+    if (shape.length > MAX_DIMS) {
+      throw new GraddError('limit-exceeded', `A tensor has ${shape.length} dimensions; the limit is ${MAX_DIMS}`);
+    }
+    const { i32 } = this.arena;
+    let at = this.descriptor >>> 2;
+    i32[at++] = shape.length;
+    for (let i = 0; i < shape.length; i++) i32[at++] = shape[i] as number;
+    for (let i = 0; i < strides.length; i++) i32[at++] = strides[i] as number;
+    return this.descriptor;
+  }
+
+  /** Copies all elements of `src` in row-major order to `dst`, a byte address. */
+  copyTo(dst: number, src: Tensor): void {
+    const { layout, dtype } = src;
+    if (layout.numel === 0) return;
+    if (layout.contiguous) this.kernel('copy')(dst, src.ptr, layout.numel * facts[dtype].size);
+    else this.moveKernel('gather', dtype)(dst, src.ptr, this.describe(layout), 0, layout.numel);
+  }
+
+  /** Copies a contiguous `src` over the elements that `layout` picks from `dst`, a byte address. */
+  copyInto(dst: number, layout: Layout, src: Tensor): void {
+    if (layout.numel === 0) return;
+    if (layout.contiguous) this.copyTo(dst, src);
+    else {
+      const from = this.contiguous(src).ptr;
+      this.moveKernel('scatter', src.dtype)(dst, from, this.describe(layout), 0, layout.numel);
+    }
+  }
+
+  /** The tensor itself if it is contiguous, else a contiguous copy. Outside the autograd graph. */
+  contiguous(t: Tensor): Tensor {
+    if (t.layout.contiguous) return t;
+    const out = this.empty(t.dtype, t.shape);
+    this.copyTo(out.ptr, t);
+    return out;
+  }
+
+  /** The elements as another dtype, contiguous; the tensor itself where nothing is to do. Outside the autograd graph. */
+  cast(t: Tensor, dtype: DType): Tensor {
+    const source = this.contiguous(t);
+    if (source.dtype === dtype) return source;
+    const out = this.empty(dtype, t.shape);
+    this.kernel(`cast_${facts[t.dtype].suffix}_${facts[dtype].suffix}`)(out.ptr, source.ptr, out.numel);
+    return out;
+  }
+
+  /** Sets all elements of a contiguous tensor. */
+  fill(t: Tensor, value: Scalar): void {
+    this.write(this.cell, t.dtype, value);
+    this.moveKernel('fill', t.dtype)(t.ptr, this.cell, t.numel);
+  }
+
+  /** The same bytes seen with another shape, strides and offset. Outside the autograd graph. */
+  strided(t: Tensor, shape: Shape, strides: Shape, offset = 0): Tensor {
+    return this.view(t, stridedLayout(shape, strides), offset);
+  }
+
+  /** A contiguous tensor seen with another shape. Outside the autograd graph. */
+  reshaped(t: Tensor, shape: Shape): Tensor {
+    if (numelOf(shape) !== t.numel || !t.layout.contiguous) throw new Error('reshaped: not a view');
+    return this.view(t, contiguousLayout(shape));
+  }
+}
+
+/** C's conversion of a float that is no integer: towards zero; NaN and infinities become the least int64. */
+function toBigInt(value: number): bigint {
+  return Number.isFinite(value) ? BigInt(Math.trunc(value)) : -(2n ** 63n);
+}
+
+/** Throws PyTorch's complaint about a negative size. */
+export function checkSizes(shape: Shape): void {
+  for (let i = 0; i < shape.length; i++) {
+    if ((shape[i] as number) < 0) {
+      throw new GraddError(
+        'invalid-argument',
+        `Trying to create tensor with negative dimension ${shape[i]}: [${shape.join(', ')}]`,
+      );
+    }
+  }
+}

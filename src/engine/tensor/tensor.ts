@@ -1,0 +1,48 @@
+import type { DType } from './dtype.ts';
+import type { Layout, Shape } from './layout.ts';
+import { type Interpreter, Value } from './value.ts';
+
+/** A node of the autograd graph, as far as a tensor knows it. */
+export interface GradNode {
+  readonly op: { readonly name: string };
+}
+
+/**
+ * A strided view of numbers in the arena of its interpreter, and its place in the autograd graph. A tensor is a leaf
+ * where `node` is null. Tensors never change; what PyTorch does in place makes a new one.
+ */
+export class Tensor extends Value {
+  override readonly interpreter: Interpreter;
+  override readonly dtype: DType;
+  readonly layout: Layout;
+  /** Byte address of the first element, the view's offset included. */
+  readonly ptr: number;
+  override wrapped = false;
+  override requiresGrad = false;
+  /** `grad_fn`, or null for a leaf. */
+  node: GradNode | null = null;
+  /** Which of the results of `node` this is. */
+  outputNr = 0;
+  /** The AccumulateGrad node of a leaf, once the graph has reached it. */
+  accumulator: GradNode | null = null;
+
+  constructor(interpreter: Interpreter, dtype: DType, layout: Layout, ptr: number) {
+    super();
+    this.interpreter = interpreter;
+    this.dtype = dtype;
+    this.layout = layout;
+    this.ptr = ptr;
+  }
+
+  override get shape(): Shape {
+    return this.layout.shape;
+  }
+
+  override get numel(): number {
+    return this.layout.numel;
+  }
+
+  get isLeaf(): boolean {
+    return this.node === null;
+  }
+}
