@@ -1,8 +1,32 @@
 import type { Op, Place } from './define.ts';
+import { activationOps } from './activation.ts';
+import { autogradOps } from './autograd.ts';
+import { comparisonOps } from './comparison.ts';
+import { creationOps } from './creation.ts';
+import { dtypeOps } from './dtype.ts';
+import { indexingOps } from './indexing.ts';
+import { linalgOps } from './linalg.ts';
+import { lossOps } from './loss.ts';
+import { movementOps } from './movement.ts';
 import { pointwiseOps } from './pointwise.ts';
+import { reductionOps } from './reduction.ts';
+import { scanOps } from './scan.ts';
 
 /** Every operation by its canonical name: PyTorch's, without `torch.`. */
-const families = { ...pointwiseOps } satisfies Record<string, Op>;
+const families = {
+  ...activationOps,
+  ...autogradOps,
+  ...comparisonOps,
+  ...creationOps,
+  ...dtypeOps,
+  ...indexingOps,
+  ...linalgOps,
+  ...lossOps,
+  ...movementOps,
+  ...pointwiseOps,
+  ...reductionOps,
+  ...scanOps,
+} satisfies Record<string, Op>;
 
 export type OpName = keyof typeof families;
 
