@@ -4,8 +4,10 @@ import type { CompositeContext, Op } from '../ops/define.ts';
 import { table } from '../ops/index.ts';
 import { type Limits, Runtime } from '../ops/runtime.ts';
 import { type DType, isFloat, type Scalar } from '../tensor/dtype.ts';
+import { sameShape, type Shape } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter, NamedArgs, Value } from '../tensor/value.ts';
+import { type Gradients, walkBackward } from './backward.ts';
 import { Node, type Scope } from './graph.ts';
 
 /** The dynamic graph: an operation computes as it is called, and a node is recorded where a gradient may be asked for. */
@@ -104,6 +106,42 @@ export class Eager implements Interpreter, CompositeContext {
     }
   }
 
+  grad(
+    outputs: Value[],
+    inputs: Value[],
+    gradOutputs: (Value | null)[],
+    createGraph: boolean,
+  ): (Value | null)[] {
+    const watch = inputs as Tensor[];
+    if (watch.length === 0) throw new GraddError('invalid-argument', '`inputs` argument to `grad()` cannot be empty.');
+    if (watch.some((t) => !t.requiresGrad)) {
+      throw new GraddError('not-differentiable', 'One of the differentiated Tensors does not require grad');
+    }
+    if (gradOutputs.length !== outputs.length) {
+      const message = `got ${outputs.length} tensors and ${gradOutputs.length} gradients`;
+      throw new GraddError('invalid-argument', message);
+    }
+    const gradients = this.differentiate(outputs as Tensor[], gradOutputs, watch, { towards: true, createGraph });
+    return watch.map(gradients);
+  }
+
+  /**
+   * The reverse walk from `roots`, with the gradient given for each (null: one, for a root of one element).
+   *
+   * @throws GraddError `not-differentiable`, `shape-mismatch` in PyTorch's words; the fault's path is the root's index
+   */
+  differentiate(
+    roots: readonly Tensor[],
+    given: readonly (Value | null)[],
+    watch: readonly Tensor[],
+    { towards, createGraph }: { towards: boolean; createGraph: boolean },
+  ): Gradients {
+    return this.withGrad(createGraph, () => {
+      const gradients = roots.map((root, i) => firstGradient(root, given[i] ?? null, i));
+      return walkBackward({ roots, gradients, watch, towards });
+    });
+  }
+
   /** A leaf over the bytes of `data`. Throws PyTorch's complaint for a dtype without gradients. */
   leaf(data: Tensor, requiresGrad: boolean): Tensor {
     if (requiresGrad && !isFloat(data.dtype)) {
@@ -112,6 +150,32 @@ export class Eager implements Interpreter, CompositeContext {
     data.requiresGrad = requiresGrad;
     return data;
   }
+}
+
+const sizes = (shape: Shape): string => `torch.Size([${shape.join(', ')}])`;
+
+/** The gradient that a root starts with. */
+function firstGradient(root: Tensor, given: Value | null, index: number): Value {
+  if (!root.requiresGrad) {
+    const message = `element ${index} of tensors does not require grad and does not have a grad_fn`;
+    throw new GraddError('not-differentiable', message, { path: [index] });
+  }
+  if (given === null) {
+    if (root.numel === 1) return root.onesLike();
+    throw new GraddError('not-differentiable', 'grad can be implicitly created only for scalar outputs', {
+      path: [index],
+      hint: 'Reduce the output to one element, for instance with sum(), or give its gradient.',
+    });
+  }
+  if (!sameShape(given.shape, root.shape)) {
+    throw new GraddError(
+      'shape-mismatch',
+      `Mismatch in shape: grad_output[${index}] has a shape of ${sizes(given.shape)} ` +
+        `and output[${index}] has a shape of ${sizes(root.shape)}.`,
+      { path: [index] },
+    );
+  }
+  return given.to(root.dtype);
 }
 
 function entry(name: string): Op {

@@ -1,8 +1,50 @@
+import { GraddError } from '../errors.ts';
 import type { Value } from '../tensor/value.ts';
 import { composite, type Op } from './define.ts';
-import { attr, flag, type Param } from './params.ts';
-import { z } from 'zod';
-import { Value as ValueClass } from '../tensor/value.ts';
+import { flag, maybeFlag, type Param, tensorList } from './params.ts';
+
+/** A tensor, or several. */
+const someTensors = (): Param<'tensors'> => ({ ...tensorList(), lone: true });
+
+/** A gradient for each output, or None where it has one element. */
+const givenGradients = (): Param<'tensors', null> => ({
+  ...tensorList(),
+  lone: true,
+  holes: true,
+  required: false,
+  default: null,
+});
+
+function unused(index: number): GraddError {
+  return new GraddError(
+    'not-differentiable',
+    `The differentiated Tensor at index ${index} appears to not have been used in the graph. ` +
+      'Set allow_unused=True if this is the desired behavior.',
+  );
+}
 
 /** Differentiation as an operation. */
-export const autogradOps = {} satisfies Record<string, Op>;
+export const autogradOps = {
+  'autograd.grad': composite({
+    doc: 'The gradients of `outputs` with respect to each of `inputs`; with `create_graph` they can be differentiated again.',
+    on: ['torch'],
+    params: {
+      outputs: someTensors(),
+      inputs: someTensors(),
+      grad_outputs: givenGradients(),
+      retain_graph: maybeFlag(),
+      create_graph: flag(),
+      allow_unused: maybeFlag(),
+      is_grads_batched: flag(),
+      materialize_grads: flag(),
+    },
+    compose({ outputs, inputs, grad_outputs, create_graph, allow_unused, is_grads_batched, materialize_grads }, context) {
+      if (is_grads_batched) throw new GraddError('invalid-argument', 'grad(): is_grads_batched is not supported');
+      const given: (Value | null)[] = grad_outputs ?? outputs.map(() => null);
+      const found = context.grad(outputs, inputs, given, create_graph);
+      const missing = found.indexOf(null);
+      if (missing >= 0 && !materialize_grads && !allow_unused) throw unused(missing);
+      return materialize_grads ? found.map((g, i) => g ?? (inputs[i] as Value).zerosLike()) : found;
+    },
+  }),
+} satisfies Record<string, Op>;

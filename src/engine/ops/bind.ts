@@ -158,9 +158,11 @@ function convert(op: Op, name: string, param: Param, { value, path }: PlacedArg)
 }
 
 function tensors(op: Op, name: string, param: Param, value: Arg, path: Path): unknown {
+  if (param.lone && isTensorLike(value)) return [value];
+  if (value === null && !param.required) return null;
   if (!Array.isArray(value)) return wrongType(op, name, param, value);
   value.forEach((item, i) => {
-    if (isTensorLike(item)) return;
+    if (isTensorLike(item) || (param.holes && item === null)) return;
     const message = `expected Tensor as element ${i} in argument ${op.order.indexOf(name)}, but got ${typeName(item)}`;
     throw new GraddError('invalid-argument', message).at([...path, i]);
   });

@@ -92,13 +92,15 @@ export interface EagerSpec<P extends Params> extends Common<P>, Differentiable<P
 /** An operation that PyTorch composes of others, so that only these are in the trace. */
 export interface CompositeSpec<P extends Params> extends Common<P> {
   fields?: readonly string[];
-  compose(args: ArgsOf<P>, context: CompositeContext): Value | Value[];
+  compose(args: ArgsOf<P>, context: CompositeContext): Value | (Value | null)[];
 }
 
 /** What a composite may use besides its arguments. */
 export interface CompositeContext {
   readonly defaultDType: DType;
   call(op: string, args: NamedArgs): Value | Value[];
+  /** `torch.autograd.grad`: null for an input that the outputs do not depend on. */
+  grad(outputs: Value[], inputs: Value[], gradOutputs: (Value | null)[], createGraph: boolean): (Value | null)[];
 }
 
 /** A gradient rule as the reverse walk calls it; the scope is the argument record of the node. */
@@ -137,7 +139,7 @@ export interface Op {
   /** Computes the results (primitive operations). */
   compute(args: NamedArgs, rt: Runtime): Tensor | Tensor[];
   /** Composes the result of other operations (composite operations). */
-  compose(args: NamedArgs, context: CompositeContext): Value | Value[];
+  compose(args: NamedArgs, context: CompositeContext): Value | (Value | null)[];
   /** Shapes and dtypes of the results, or null where they depend on values. */
   meta(args: NamedArgs, defaultDType: DType): Meta | Meta[] | null;
   /** The quick way of elementwise operations without attributes; undefined for all others. */

@@ -81,3 +81,8 @@ export function findOp(name: string): Op | undefined {
 export function publicOps(): Op[] {
   return [...table.values()].filter((op) => !op.internal);
 }
+
+/** Every public name that an operation goes by, for suggestions. */
+export function* opNames(): Generator<string> {
+  for (const place of Object.values(scopes)) yield* place.keys();
+}

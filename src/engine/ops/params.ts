@@ -25,6 +25,10 @@ export interface Param<K extends Kind = Kind, T = unknown> {
   readonly keywordOnly: boolean;
   /** Sizes may be spread over the positional arguments: `x.view(2, 3)`. */
   readonly variadic: boolean;
+  /** For `tensors`: a tensor alone stands for a list of one, as in `autograd.grad`. */
+  readonly lone?: boolean;
+  /** For `tensors`: None may stand for a tensor. */
+  readonly holes?: boolean;
 }
 
 export type Params = Record<string, Param>;

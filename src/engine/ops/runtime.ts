@@ -16,6 +16,9 @@ export interface Limits {
 
 /** Elements that fit the blocks through which strided operands pass: small enough to stay in the L1 cache. */
 export const BLOCK = 1024;
+/** An operation on few elements counts as this many; the clock is read each time so many are done. */
+const OP_COST = 64;
+const CLOCK_EVERY = 65536;
 const MAX_BLOCKS = 4;
 const MAX_DIMS = 64;
 
@@ -36,6 +39,8 @@ export class Runtime {
   private readonly blocks: number;
   private readonly cell: number;
   private total = 0;
+  private deadline = Number.POSITIVE_INFINITY;
+  private patience = 0;
 
   constructor(kernels: Kernels, interpreter: Interpreter, limits: Limits) {
     this.fn = kernels.fn;
@@ -50,9 +55,11 @@ export class Runtime {
   }
 
   /** Starts an evaluation: all tensors made before are gone. */
-  reset(defaultDType: DType): void {
+  reset(defaultDType: DType, deadline = Number.POSITIVE_INFINITY): void {
     this.arena.reset();
     this.total = 0;
+    this.deadline = deadline;
+    this.patience = 0;
     this.defaultDType = defaultDType;
   }
 
@@ -87,12 +94,21 @@ export class Runtime {
         `A tensor of ${numel} elements exceeds the limit of ${maxElements} elements per tensor (MAX_ELEMENTS)`,
       );
     }
+    this.patience += numel + OP_COST;
+    if (this.patience > CLOCK_EVERY) this.checkDeadline();
     this.total += numel;
     if (this.total > maxTotalElements) {
       throw new GraddError(
         'limit-exceeded',
         `The evaluation computes ${this.total} elements or more, which exceeds the limit of ${maxTotalElements} elements (MAX_TOTAL_ELEMENTS)`,
       );
+    }
+  }
+
+  private checkDeadline(): void {
+    this.patience = 0;
+    if (performance.now() > this.deadline) {
+      throw new GraddError('deadline-exceeded', 'The deadline passed before the evaluation was done');
     }
   }
 

@@ -1,0 +1,191 @@
+import type { Eager } from './autograd/eager.ts';
+import type { Node } from './autograd/graph.ts';
+import { type Trace, traceOf } from './autograd/trace.ts';
+import { GraddError, type Path } from './errors.ts';
+import { noParts, parseRef } from './graph/spec.ts';
+import type { Op } from './ops/define.ts';
+import type { DType } from './tensor/dtype.ts';
+import type { Shape } from './tensor/layout.ts';
+import { Tensor } from './tensor/tensor.ts';
+
+/** A result of a node: one tensor or several, null where `autograd.grad` found nothing. */
+export type Result = Tensor | (Tensor | null)[];
+
+/** What can be evaluated: a graph or an expression. */
+export interface Program {
+  run(eager: Eager, leaves: ReadonlyMap<string, Tensor>): Outcome;
+}
+
+export interface Outcome {
+  /** The results by the name of their node, in the order of computation. */
+  named: ReadonlyMap<string, { result: Result; op: Op | null }>;
+  /** What is wanted where the request does not say it. */
+  outputs: readonly string[];
+}
+
+export interface EvaluateOptions {
+  outputs?: readonly string[] | undefined;
+  /** true: from the first output; a map: from these, with the gradient given to each. Default: where it is possible. */
+  backward?: boolean | ReadonlyMap<string, Tensor | null> | undefined;
+  retainGrad?: readonly string[] | undefined;
+  trace?: boolean | undefined;
+}
+
+/** What PyTorch would print of a tensor. */
+export interface TensorFacts {
+  shape: Shape;
+  dtype: DType;
+  is_leaf: boolean;
+  requires_grad: boolean;
+  grad_fn: string | null;
+}
+
+export interface Evaluation {
+  outputs: Map<string, Tensor>;
+  /** Of every leaf and every retained tensor; null as a whole where no backward ran. */
+  gradients: Map<string, Tensor | null> | null;
+  tensors: Map<string, TensorFacts>;
+  trace: Trace | null;
+}
+
+/** Runs a program forward and, where asked, backward. Errors have paths into the request's body. */
+export function evaluate(
+  eager: Eager,
+  program: Program,
+  leaves: ReadonlyMap<string, Tensor>,
+  options: EvaluateOptions = {},
+): Evaluation {
+  const { named, outputs: defaults } = program.run(eager, leaves);
+  const names = new Names(leaves, named);
+  const outputs = new Map<string, Tensor>();
+  if (options.outputs) options.outputs.forEach((name, i) => outputs.set(name, names.one(name, ['outputs', i])));
+  else for (const name of defaults) for (const [key, tensor] of names.all(name)) outputs.set(key, tensor);
+  const retained = (options.retainGrad ?? []).map((name, i) => names.retained(name, ['retain_grad', i]));
+  const roots = rootsOf(options.backward, outputs, names);
+  const tensors = new Map(names.each().map(([name, tensor]) => [name, factsOf(tensor)]));
+  if (roots === null) return { outputs, gradients: null, tensors, trace: null };
+  const watch = retained.map(([, tensor]) => tensor);
+  const gradientOf = backward(eager, roots, watch);
+  const gradients = new Map<string, Tensor | null>();
+  for (const [name, tensor] of [...leaves, ...retained]) gradients.set(name, gradientOf(tensor));
+  return { outputs, gradients, tensors, trace: options.trace === false ? null : traceAll(outputs, roots, names) };
+}
+
+type Roots = Map<string, { tensor: Tensor; gradient: Tensor | null; path: Path }>;
+
+/** The tensors that the backward starts from, or null where there is none to run. */
+function rootsOf(wanted: EvaluateOptions['backward'], outputs: ReadonlyMap<string, Tensor>, names: Names): Roots | null {
+  if (wanted === false) return null;
+  if (wanted === undefined || wanted === true) {
+    const first = outputs.entries().next();
+    if (first.done) return null;
+    const [name, tensor] = first.value;
+    if (wanted === undefined && !tensor.requiresGrad) return null;
+    return new Map([[name, { tensor, gradient: null, path: ['backward'] }]]);
+  }
+  const roots: Roots = new Map();
+  for (const [name, gradient] of wanted) {
+    const path = ['backward', name];
+    roots.set(name, { tensor: names.one(name, path), gradient, path });
+  }
+  if (roots.size === 0) throw new GraddError('invalid-request', '"backward" names no tensor', { path: ['backward'] });
+  return roots;
+}
+
+function backward(eager: Eager, roots: Roots, watch: readonly Tensor[]): (tensor: Tensor) => Tensor | null {
+  const list = [...roots.values()];
+  const tensors = list.map(({ tensor }) => tensor);
+  const given = list.map(({ gradient }) => gradient);
+  try {
+    const gradients = eager.differentiate(tensors, given, watch, { towards: false, createGraph: false });
+    return (tensor) => gradients(tensor) as Tensor | null;
+  } catch (error) {
+    if (!(error instanceof GraddError)) throw error;
+    error.faults = error.faults.map((fault) => ({ ...fault, path: list[Number(fault.path[0])]?.path ?? ['backward'] }));
+    throw error.at(['backward']);
+  }
+}
+
+function traceAll(outputs: ReadonlyMap<string, Tensor>, roots: Roots, names: Names): Trace {
+  const all = new Map(outputs);
+  for (const [name, { tensor }] of roots) all.set(name, tensor);
+  return traceOf(all, names.each());
+}
+
+function factsOf(tensor: Tensor): TensorFacts {
+  const { shape, dtype, requiresGrad, isLeaf } = tensor;
+  return { shape, dtype, is_leaf: isLeaf, requires_grad: requiresGrad, grad_fn: gradFnOf(tensor) };
+}
+
+function gradFnOf({ node }: Tensor): string | null {
+  return node === null ? null : (node as Node).op.gradFnName((node as Node).scope);
+}
+
+/** The names of a request's tensors. */
+class Names {
+  private readonly leaves: ReadonlyMap<string, Tensor>;
+  private readonly named: Outcome['named'];
+
+  constructor(leaves: ReadonlyMap<string, Tensor>, named: Outcome['named']) {
+    this.leaves = leaves;
+    this.named = named;
+  }
+
+  /** The tensor that a reference means. */
+  one(text: string, path: Path): Tensor {
+    const ref = parseRef(text);
+    const node = this.named.get(ref.name);
+    const leaf = this.leaves.get(ref.name);
+    if (node === undefined && leaf === undefined) {
+      throw new GraddError('unknown-name', `The name "${ref.name}" is neither a leaf nor a node`, { path });
+    }
+    if (node === undefined || !Array.isArray(node.result)) {
+      if (ref.part !== null) throw noParts(ref, path);
+      return (node === undefined ? leaf : node.result) as Tensor;
+    }
+    return pick(ref.name, ref.part, node.result, node.op, path);
+  }
+
+  /** As `one`; all results of a node that has several. */
+  all(text: string): [string, Tensor][] {
+    const several = this.named.get(text)?.result;
+    if (!Array.isArray(several)) return [[text, this.one(text, ['outputs'])]];
+    return several.flatMap((tensor, i): [string, Tensor][] => (tensor === null ? [] : [[`${text}.${i}`, tensor]]));
+  }
+
+  /** A tensor whose gradient is to be kept. */
+  retained(text: string, path: Path): [string, Tensor] {
+    const tensor = this.one(text, path);
+    if (tensor.requiresGrad) return [text, tensor];
+    throw new GraddError('not-differentiable', "can't retain_grad on Tensor that has requires_grad=False", { path });
+  }
+
+  /** Every leaf and every result. */
+  each(): [string, Tensor][] {
+    const nodes = [...this.named.keys()].filter((name) => !this.leaves.has(name));
+    return [...this.leaves, ...nodes.flatMap((name) => this.all(name))];
+  }
+}
+
+/**
+ * One of several results, by number or by PyTorch's name of the field.
+ *
+ * @throws GraddError `unknown-name`
+ */
+export function pick(
+  name: string,
+  part: string | null,
+  results: readonly (Tensor | null)[],
+  op: Op | null,
+  path: Path,
+): Tensor {
+  const index = part === null ? -1 : /^\d{1,9}$/.test(part) ? Number(part) : (op?.fields?.indexOf(part) ?? -1);
+  const found = results[index];
+  if (found instanceof Tensor) return found;
+  const list = results.map((_, i) => `"${name}.${i}"`).slice(0, 8);
+  const message =
+    found === null
+      ? `"${name}.${part}" is None: the outputs do not depend on that input`
+      : `"${name}" has ${results.length} results; name one of them`;
+  throw new GraddError('unknown-name', message, { path, hint: `They are ${list.join(', ')}.` });
+}
