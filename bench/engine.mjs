@@ -1,0 +1,76 @@
+/** Benchmarks of the engine alone: forward, backward and trace, without HTTP. */
+import { Engine, graphProgram } from '../dist/engine/index.js';
+import { median } from './measure.mjs';
+
+const CHAIN = 5000;
+const MILLION = 1_000_000;
+
+/** An engine with room for everything that is measured here. */
+function roomy() {
+  return new Engine({ limits: { maxElements: 2 ** 28, maxTotalElements: 2 ** 40 } });
+}
+
+function leaf(engine, dtype, shape, fill) {
+  const t = engine.rt.empty(dtype, shape);
+  const view = dtype === 'float64' ? engine.rt.arena.f64 : engine.rt.arena.f32;
+  const at = t.ptr >>> (dtype === 'float64' ? 3 : 2);
+  for (let i = 0; i < t.numel; i++) view[at + i] = fill(i);
+  return engine.leaf(t, true);
+}
+
+const backward = (engine, root, watch) =>
+  engine.eager.differentiate([root], [null], watch, { towards: false, createGraph: false });
+
+/** Alternating sin(y * x) and tanh(y + w), forward and backward: nanoseconds an op. */
+export function scalarChain() {
+  const engine = roomy();
+  const ms = median(
+    () => {
+      engine.begin({ dtype: 'float64' });
+      const x = leaf(engine, 'float64', [], () => 0.7);
+      const w = leaf(engine, 'float64', [], () => 0.3);
+      let y = x;
+      for (let i = 0; i < CHAIN / 4; i++) y = y.mul(x).apply('sin', { self: y.mul(x) }) && y.mul(x).sin().add(w).tanh();
+      backward(engine, y, [x, w]);
+    },
+    { rounds: 31, warmup: 20 },
+  );
+  return (ms * 1e6) / CHAIN;
+}
+
+/** (tanh(x*w) + exp(-x*x) * sigmoid(w)).sum() on a million float32, forward and backward: nanoseconds an element. */
+export function fusedSum() {
+  const engine = roomy();
+  let x;
+  let w;
+  const ms = median(
+    () => {
+      const y = x.mul(w).tanh().add(x.neg().mul(x).exp().mul(w.sigmoid())).sum();
+      backward(engine, y, [x, w]);
+    },
+    {
+      before() {
+        engine.begin({ dtype: 'float32' });
+        x = leaf(engine, 'float32', [MILLION], (i) => Math.sin(i));
+        w = leaf(engine, 'float32', [MILLION], (i) => Math.cos(i));
+      },
+    },
+  );
+  return (ms * 1e6) / MILLION;
+}
+
+/** float32 matmul of two 512 by 512 matrices: GFLOP/s. */
+export function matmul(n = 512) {
+  const engine = roomy();
+  let a;
+  let b;
+  const ms = median(() => a.mm(b), {
+    rounds: 21,
+    before() {
+      engine.begin({ dtype: 'float32' });
+      a = leaf(engine, 'float32', [n, n], (i) => Math.sin(i));
+      b = leaf(engine, 'float32', [n, n], (i) => Math.cos(i));
+    },
+  });
+  return { gflops: (2 * n ** 3) / ms / 1e6, relaxed: engine.rt.relaxed };
+}
