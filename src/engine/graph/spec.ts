@@ -62,9 +62,7 @@ export function bindGraph(spec: GraphSpec, leaves: ReadonlySet<string>, limits: 
   const binder = new NodeBinder(names, leaves, limits, errors);
   const nodes = spec.nodes.map((node, index) => binder.bind(node, index));
   const outputs = spec.outputs ?? spec.nodes.slice(-1).map((node) => node.name);
-  outputs.forEach((name, i) => {
-    binder.check(parseRef(name), ['outputs', i]);
-  });
+  binder.checkOutputs(outputs);
   if (errors.length > 0) throw joinErrors(errors);
   return { nodes: inOrder(nodes as BoundNode[], binder.uses), outputs };
 }
@@ -123,6 +121,13 @@ class NodeBinder {
     }
   }
 
+  checkOutputs(outputs: readonly string[]): void {
+    this.current = [];
+    outputs.forEach((name, i) => {
+      this.check(parseRef(name), ['outputs', i]);
+    });
+  }
+
   private placed(value: unknown, path: Path, literal: boolean): PlacedArg {
     try {
       return { value: this.convert(value, path, literal, 0), path };
@@ -170,7 +175,7 @@ class NodeBinder {
   }
 
   /** Records a use of a name, or an error where there is none such. */
-  check(ref: Ref, path: Path): void {
+  private check(ref: Ref, path: Path): void {
     const node = this.names.get(ref.name);
     if (node !== undefined) this.current.push(node);
     else if (!this.leaves.has(ref.name)) {

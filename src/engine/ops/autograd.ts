@@ -1,19 +1,7 @@
 import { GraddError } from '../errors.ts';
 import type { Value } from '../tensor/value.ts';
 import { composite, type Op } from './define.ts';
-import { flag, maybeFlag, type Param, tensorList } from './params.ts';
-
-/** A tensor, or several. */
-const someTensors = (): Param<'tensors'> => ({ ...tensorList(), lone: true });
-
-/** A gradient for each output, or None where it has one element. */
-const givenGradients = (): Param<'tensors', null> => ({
-  ...tensorList(),
-  lone: true,
-  holes: true,
-  required: false,
-  default: null,
-});
+import { flag, maybeFlag, maybeSomeTensors, someTensors } from './params.ts';
 
 function unused(index: number): GraddError {
   return new GraddError(
@@ -31,7 +19,7 @@ export const autogradOps = {
     params: {
       outputs: someTensors(),
       inputs: someTensors(),
-      grad_outputs: givenGradients(),
+      grad_outputs: maybeSomeTensors(),
       retain_graph: maybeFlag(),
       create_graph: flag(),
       allow_unused: maybeFlag(),

@@ -41,7 +41,7 @@ type ArgOf<P, V> = P extends Param<infer K, infer T>
       : K extends 'maybe'
         ? V | null
         : K extends 'tensors'
-          ? V[]
+          ? V[] | Extract<T, null>
           : K extends 'index'
             ? IndexItem<V>[]
             : T
@@ -92,11 +92,29 @@ export const maybeTensor = (): Param<'maybe', null> => ({
   default: null,
 });
 export const tensorList = (): Param<'tensors'> => ({ ...base, kind: 'tensors', typeName: 'tuple of Tensors' });
+/** A tensor, or a list of them. */
+export const someTensors = (): Param<'tensors'> => ({ ...tensorList(), lone: true });
+/** As `someTensors`, where None may stand for each of them and for all. */
+export const maybeSomeTensors = (): Param<'tensors', null> => ({
+  ...base,
+  kind: 'tensors',
+  typeName: 'tuple of Tensors',
+  lone: true,
+  holes: true,
+  required: false,
+  default: null,
+});
 export const indexList = (): Param<'index'> => ({ ...base, kind: 'index', typeName: 'tuple of indices' });
 /** A tensor or a number with an overload of its own, such as the exponent of `pow`. */
 export const number = (): Param<'number'> => ({ ...base, kind: 'number', typeName: 'Number' });
 /** As `number`, or None when left out, such as the bounds of `clamp`. */
-export const maybeNumber = (): Param<'number', null> => ({ ...number(), required: false, default: null });
+export const maybeNumber = (): Param<'number', null> => ({
+  ...base,
+  kind: 'number',
+  typeName: 'Number',
+  required: false,
+  default: null,
+});
 
 /** An attribute; required unless a default is given. */
 export function attr<T>(typeName: string, schema: z.ZodType<T>, ...defaults: [] | [T]): Param<'attr', T> {
