@@ -1,0 +1,67 @@
+// Comparisons, logic and bits.
+
+/** @test1 float */
+export class Isnan<T> { @inline s(a: T): u8 { return <u8>(a != a); } }
+
+/** @test1 float */
+export class Isinf<T> { @inline s(a: T): u8 { return <u8>(abs<T>(a) == <T>Infinity); } }
+
+/** @test1 float */
+export class Isfinite<T> { @inline s(a: T): u8 { return <u8>(a - a == <T>0); } }
+
+/** @test1 all */
+export class LogicalNot<T> { @inline s(a: T): u8 { return <u8>(a == <T>0); } }
+
+/** @test2 all */
+export class Eq<T> { @inline s(a: T, b: T): u8 { return <u8>(a == b); } }
+
+/** @test2 all */
+export class Ne<T> { @inline s(a: T, b: T): u8 { return <u8>(a != b); } }
+
+/** @test2 all */
+export class Lt<T> { @inline s(a: T, b: T): u8 { return <u8>(a < b); } }
+
+/** @test2 all */
+export class Le<T> { @inline s(a: T, b: T): u8 { return <u8>(a <= b); } }
+
+/** @test2 all */
+export class Gt<T> { @inline s(a: T, b: T): u8 { return <u8>(a > b); } }
+
+/** @test2 all */
+export class Ge<T> { @inline s(a: T, b: T): u8 { return <u8>(a >= b); } }
+
+/** @test2 all */
+export class LogicalAnd<T> { @inline s(a: T, b: T): u8 { return <u8>(a != <T>0) & <u8>(b != <T>0); } }
+
+/** @test2 all */
+export class LogicalOr<T> { @inline s(a: T, b: T): u8 { return <u8>(a != <T>0) | <u8>(b != <T>0); } }
+
+/** @test2 all */
+export class LogicalXor<T> { @inline s(a: T, b: T): u8 { return <u8>(a != <T>0) ^ <u8>(b != <T>0); } }
+
+/** @each1 int b8 */
+export class BitwiseNot<T> {
+  @inline s(a: T): T { return sizeof<T>() == 1 ? a ^ <T>1 : ~a; }
+}
+
+/** @each2 int b8 */
+export class BitwiseAnd<T> { @inline s(a: T, b: T): T { return a & b; } }
+
+/** @each2 int b8 */
+export class BitwiseOr<T> { @inline s(a: T, b: T): T { return a | b; } }
+
+/** @each2 int b8 */
+export class BitwiseXor<T> { @inline s(a: T, b: T): T { return a ^ b; } }
+
+/** Shifts by a negative count or beyond the width leave no bit. @each2 int */
+export class Lshift<T> {
+  @inline s(a: T, b: T): T { return b < <T>0 || b >= <T>(sizeof<T>() * 8) ? <T>0 : a << b; }
+}
+
+/** Arithmetic; by a negative count or beyond the width only the sign is left. @each2 int */
+export class Rshift<T> {
+  @inline s(a: T, b: T): T {
+    const last = <T>(sizeof<T>() * 8 - 1);
+    return a >> (b < <T>0 || b > last ? last : b);
+  }
+}
