@@ -1,7 +1,8 @@
 // Activations and their derivatives times g, by PyTorch's formulas.
-import { expOf, expm1Of, log1pOf, erfOf, tanhOf, sigmoidOf } from './vector-math';
-
-@inline function num<T>(x: f64): v128 { return v128.splat<T>(<T>x); }
+import { expOf, expm1Of, tanhOf, sigmoidOf } from './exp';
+import { log1pOf } from './log';
+import { erfOf } from './erf';
+import { num } from './vector';
 
 const SQRT_HALF: f64 = 0.70710678118654752440;
 const INV_SQRT_2PI: f64 = 0.39894228040143267794;

@@ -1,15 +1,8 @@
 // Elementary functions without a vector form: float64 arithmetic for both dtypes, so that float32
 // results are rounded once.
-import { erf64, erfc64 } from './erf';
 
 /** @each1 float */
 export class Exp2<T> { @inline s(x: T): T { return <T>Math.pow(2.0, <f64>x); } }
-
-/** @each1 float */
-export class Expm1<T> { @inline s(x: T): T { return <T>Math.expm1(<f64>x); } }
-
-/** @each1 float */
-export class Log1p<T> { @inline s(x: T): T { return <T>Math.log1p(<f64>x); } }
 
 /** @each1 float */
 export class Log2<T> { @inline s(x: T): T { return <T>Math.log2(<f64>x); } }
@@ -49,12 +42,6 @@ export class Acosh<T> { @inline s(x: T): T { return <T>Math.acosh(<f64>x); } }
 
 /** @each1 float */
 export class Atanh<T> { @inline s(x: T): T { return <T>Math.atanh(<f64>x); } }
-
-/** @each1 float */
-export class Erf<T> { @inline s(x: T): T { return <T>erf64(<f64>x); } }
-
-/** @each1 float */
-export class Erfc<T> { @inline s(x: T): T { return <T>erfc64(<f64>x); } }
 
 /** @each2 float */
 export class Atan2<T> { @inline s(y: T, x: T): T { return <T>Math.atan2(<f64>y, <f64>x); } }

@@ -6,7 +6,8 @@
 // 2008). Small products read A and B where they are. Rows and columns alone go to vector-matrix.ts.
 import { bytes, loadPart, storePart, lanes } from './element';
 import { packPanels } from './pack';
-import { multiplyAdd, rowTimesMatrix } from './vector-matrix';
+import { multiplyAdd } from './vector';
+import { rowTimesMatrix } from './vector-matrix';
 
 const ROWS = 4;
 const K_BLOCK = 256;

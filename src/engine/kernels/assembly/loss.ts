@@ -1,6 +1,6 @@
 // Losses with a bend, element by element, by PyTorch's formulas.
 
-@inline function num<T>(x: f64): v128 { return v128.splat<T>(<T>x); }
+import { num } from './vector';
 
 @inline function halfSquare<T>(x: v128): v128 { return v128.mul<T>(v128.mul<T>(num<T>(0.5), x), x); }
 

@@ -1,11 +1,6 @@
 // out[N] = a[K] B[K, N].
 import { at, put, bytes, lanes, loadPart, storePart } from './element';
-
-/** a b + c, with one rounding where the build has it. */
-@inline export function multiplyAdd<T>(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD && isFloat<T>()) return v128.relaxed_madd<T>(a, b, c);
-  return v128.add<T>(v128.mul<T>(a, b), c);
-}
+import { multiplyAdd } from './vector';
 
 /** Strides in elements: `as` of a, `brs` and `bcs` of B's rows and columns. */
 export function rowTimesMatrix<T>(
