@@ -1,6 +1,6 @@
 import type { Eager } from './autograd/eager.ts';
 import type { Node } from './autograd/graph.ts';
-import { type Trace, traceOf } from './autograd/trace.ts';
+import { Trace } from './autograd/trace.ts';
 import { GraddError, type Path } from './errors.ts';
 import { noParts, parseRef } from './graph/spec.ts';
 import type { Op } from './ops/define.ts';
@@ -109,7 +109,7 @@ function backward(eager: Eager, roots: Roots, watch: readonly Tensor[]): (tensor
 function traceAll(outputs: ReadonlyMap<string, Tensor>, roots: Roots, names: Names): Trace {
   const all = new Map(outputs);
   for (const [name, { tensor }] of roots) all.set(name, tensor);
-  return traceOf(all, names.each());
+  return new Trace(all, names.each());
 }
 
 function factsOf(tensor: Tensor): TensorFacts {
@@ -117,8 +117,8 @@ function factsOf(tensor: Tensor): TensorFacts {
   return { shape, dtype, is_leaf: isLeaf, requires_grad: requiresGrad, grad_fn: gradFnOf(tensor) };
 }
 
-function gradFnOf({ node }: Tensor): string | null {
-  return node === null ? null : (node as Node).op.gradFnName((node as Node).scope);
+function gradFnOf(tensor: Tensor): string | null {
+  return tensor.isLeaf ? null : (tensor.node as Node).op.gradFnName(tensor.node as Node);
 }
 
 /** The names of a request's tensors. */

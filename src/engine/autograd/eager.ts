@@ -7,8 +7,8 @@ import { type DType, isFloat, type Scalar } from '../tensor/dtype.ts';
 import { sameShape, type Shape } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter, NamedArgs, Value } from '../tensor/value.ts';
-import { type Gradients, walkBackward } from './backward.ts';
-import { Node, type Scope } from './graph.ts';
+import { walkBackward } from './backward.ts';
+import type { Node } from './graph.ts';
 
 /** The dynamic graph: an operation computes as it is called, and a node is recorded where a gradient may be asked for. */
 export class Eager implements Interpreter, CompositeContext {
@@ -30,17 +30,17 @@ export class Eager implements Interpreter, CompositeContext {
 
   /** Calls an operation with arguments by name; those left out, or undefined, take their default. */
   invoke(op: Op, args: NamedArgs): Tensor | Tensor[] {
-    const scope = { ...op.blank } as Scope;
+    const node = { ...op.blank } as Node;
     for (const name of op.order) {
       const arg = args[name];
-      if (arg !== undefined) scope[name] = arg;
+      if (arg !== undefined) node[name] = arg;
     }
     for (const name of op.operands) {
-      if (typeof scope[name] !== 'object') scope[name] = this.rt.wrap(scope[name] as Scalar);
+      if (typeof node[name] !== 'object') node[name] = this.rt.wrap(node[name] as Scalar);
     }
-    if (op.composite) return op.compose(scope, this) as Tensor | Tensor[];
-    const out = op.compute(scope, this.rt);
-    if (this.gradEnabled && op.differentiable && wantsGrad(op, scope)) this.record(op, scope, out);
+    if (op.composite) return op.compose(node, this) as Tensor | Tensor[];
+    const out = op.compute(node, this.rt);
+    if (this.gradEnabled && op.differentiable && wantsGrad(op, node)) this.record(op, node, out);
     return out;
   }
 
@@ -50,9 +50,9 @@ export class Eager implements Interpreter, CompositeContext {
     if (op.elementwise === undefined) return this.invoke(op, { [key]: self }) as Tensor;
     const out = op.elementwise(this.rt, self as Tensor, undefined);
     if (this.gradEnabled && self.requiresGrad && op.differentiable && isFloat(out.dtype)) {
-      const scope = { ...op.blank } as Scope;
-      scope[key] = self;
-      this.recordOne(op, scope, out);
+      const node = { ...op.blank } as Node;
+      node[key] = self;
+      this.recordOne(op, node, out);
     }
     return out;
   }
@@ -66,27 +66,28 @@ export class Eager implements Interpreter, CompositeContext {
     const y = (typeof other === 'object' ? other : this.rt.wrap(other)) as Tensor;
     const out = op.elementwise(this.rt, x, y);
     if (this.gradEnabled && (x.requiresGrad || y.requiresGrad) && op.differentiable && isFloat(out.dtype)) {
-      const scope = { ...op.blank } as Scope;
-      scope[a] = x;
-      scope[b] = y;
-      this.recordOne(op, scope, out);
+      const node = { ...op.blank } as Node;
+      node[a] = x;
+      node[b] = y;
+      this.recordOne(op, node, out);
     }
     return out;
   }
 
-  private recordOne(op: Op, scope: Scope, out: Tensor): void {
-    scope.out = out;
-    out.node = new Node(op, scope);
+  private recordOne(op: Op, node: Node, out: Tensor): void {
+    node.op = op;
+    node.out = out;
+    out.node = node;
     out.requiresGrad = true;
   }
 
-  private record(op: Op, scope: Scope, out: Tensor | Tensor[]): void {
+  private record(op: Op, node: Node, out: Tensor | Tensor[]): void {
     if (!Array.isArray(out)) {
-      if (isFloat(out.dtype)) this.recordOne(op, scope, out);
+      if (isFloat(out.dtype)) this.recordOne(op, node, out);
       return;
     }
-    scope.out = out;
-    const node = new Node(op, scope);
+    node.op = op;
+    node.out = out;
     out.forEach((t, i) => {
       if (!isFloat(t.dtype)) return;
       t.node = node;
@@ -135,7 +136,7 @@ export class Eager implements Interpreter, CompositeContext {
     given: readonly (Value | null)[],
     watch: readonly Tensor[],
     { towards, createGraph }: { towards: boolean; createGraph: boolean },
-  ): Gradients {
+  ): (tensor: Tensor) => Value | null {
     return this.withGrad(createGraph, () => {
       const gradients = roots.map((root, i) => firstGradient(root, given[i] ?? null, i));
       return walkBackward({ roots, gradients, watch, towards });
@@ -184,10 +185,10 @@ function entry(name: string): Op {
   return op;
 }
 
-function wantsGrad(op: Op, scope: Scope): boolean {
+function wantsGrad(op: Op, node: Node): boolean {
   const { edges } = op;
   for (let i = 0; i < edges.length; i++) {
-    const arg = scope[(edges[i] as { name: string }).name];
+    const arg = node[(edges[i] as { name: string }).name];
     if (arg instanceof Tensor ? arg.requiresGrad : Array.isArray(arg) && arg.some((t: Tensor) => t.requiresGrad)) {
       return true;
     }

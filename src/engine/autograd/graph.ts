@@ -2,27 +2,19 @@ import type { AnyRule, EdgeParam, Op } from '../ops/define.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs, Value } from '../tensor/value.ts';
 
-/** The argument record of a node: arguments by name, the result(s) `out`, and during the reverse walk its gradient `g`. */
-export interface Scope extends NamedArgs {
+/**
+ * A node of the autograd graph: the argument record of an operation, with its result(s) `out` and, during a reverse
+ * walk, the gradient `g` that has arrived for them. One object, since a long chain has a million of them; cloned from
+ * the operation's `blank`.
+ */
+export interface Node extends NamedArgs {
+  op: Op;
   g: Value | null | (Value | null)[];
   out: Value | Value[];
-}
-
-/** A node of the autograd graph: an operation with its arguments, or the AccumulateGrad of a leaf. */
-export class Node {
-  readonly op: Op;
-  readonly scope: Scope;
-  /** Nodes that still have to send their gradient here, during a reverse walk. */
-  pending = 0;
-  /** The last walk that came by. */
-  visit = 0;
-  /** In a walk towards some inputs only: a path leads from here to one of them. */
-  needed = false;
-
-  constructor(op: Op, scope: Scope) {
-    this.op = op;
-    this.scope = scope;
-  }
+  /** The last walk or trace that came by. */
+  visit: number;
+  /** What that walk counts: the gradients still awaited, or the id in the trace. */
+  count: number;
 }
 
 /** The pseudo operation of leaves: it keeps what arrives. */
@@ -38,7 +30,7 @@ export const accumulateGrad: Op = {
   composite: false,
   differentiable: true,
   edges: [],
-  blank: { g: null, out: null },
+  blank: {},
   operands: [],
   gradFnName: () => 'AccumulateGrad',
   compute: () => [],
@@ -49,23 +41,26 @@ export const accumulateGrad: Op = {
 /** The node that a gradient of `tensor` goes to, or null where it needs none: its `grad_fn`, or AccumulateGrad. */
 export function gradNode(tensor: Tensor): Node | null {
   if (!tensor.requiresGrad) return null;
-  if (tensor.node !== null) return tensor.node as Node;
-  tensor.accumulator ??= new Node(accumulateGrad, { ...accumulateGrad.blank, g: null, out: tensor });
-  return tensor.accumulator as Node;
+  tensor.node ??= { op: accumulateGrad, g: null, out: tensor, visit: 0, count: 0 };
+  return tensor.node as Node;
 }
+
+let walks = 0;
+
+/** A number for a walk or a trace that no other has. */
+export const nextVisit = (): number => ++walks;
+
+export type EdgeVisitor = (tensor: Tensor | null, rule: AnyRule, item: number) => void;
 
 /**
  * Calls `visit` for every edge of a node in PyTorch's order: with null where an optional tensor was left out, and not at
- * all where a number stands for a tensor that would have had an overload of its own.
+ * all where a number stands for a tensor that would have had an overload of its own. `item` is the place in a list.
  */
-export function forEachEdge(
-  node: Node,
-  visit: (tensor: Tensor | null, rule: AnyRule, item: number) => void,
-): void {
+export function forEachEdge(node: Node, visit: EdgeVisitor): void {
   const { edges } = node.op;
   for (let i = 0; i < edges.length; i++) {
     const { name, kind, rule } = edges[i] as EdgeParam;
-    const arg = node.scope[name];
+    const arg = node[name];
     if (kind === 'tensors') (arg as Tensor[]).forEach((t, item) => visit(t, rule, item));
     else if (arg !== null && typeof arg === 'object') visit(arg as Tensor, rule, -1);
     else if (kind === 'maybe') visit(null, rule, -1);

@@ -130,7 +130,7 @@ export interface Op {
   /** False where no result is ever differentiable. */
   readonly differentiable: boolean;
   readonly edges: readonly EdgeParam[];
-  /** Default arguments, with `g` and `out` beside them: what an argument record is cloned from. */
+  /** Default arguments beside the fields of a node of the graph: what an argument record is cloned from. */
   readonly blank: NamedArgs;
   /** The name of the node in the trace. */
   gradFnName(args: NamedArgs): string;
@@ -173,7 +173,7 @@ function edgesOf(params: Params, vjp: Record<string, AnyRule | null> | null): Ed
 
 function common<P extends Params>(spec: Common<P>) {
   const order = Object.keys(spec.params);
-  const blank: NamedArgs = { g: null, out: null };
+  const blank: NamedArgs = { op: null, g: null, out: null, visit: 0, count: 0 };
   for (const name of order) blank[name] = spec.params[name]?.default;
   return {
     name: '',
@@ -191,14 +191,16 @@ function common<P extends Params>(spec: Common<P>) {
 
 function primitive<P extends Params, Many extends boolean>(spec: Common<P> & Differentiable<P, Many>) {
   const { gradFn, vjp } = spec;
+  let label = typeof gradFn === 'string' ? gradFn : undefined;
   return {
     ...common(spec),
     composite: false,
     differentiable: vjp !== null,
     edges: edgesOf(spec.params, vjp as Record<string, AnyRule | null> | null),
     gradFnName(this: { name: string }, args: NamedArgs): string {
-      if (gradFn === undefined) return `${pascal(this.name)}Backward0`;
-      return typeof gradFn === 'string' ? gradFn : gradFn(args as ArgsOf<P>);
+      if (typeof gradFn === 'function') return gradFn(args as ArgsOf<P>);
+      label ??= `${pascal(this.name)}Backward0`;
+      return label;
     },
     compose: noCompose,
   };

@@ -5,11 +5,12 @@ import { type Interpreter, Value } from './value.ts';
 /** A node of the autograd graph, as far as a tensor knows it. */
 export interface GradNode {
   readonly op: { readonly name: string };
+  readonly [argument: string]: unknown;
 }
 
 /**
  * A strided view of numbers in the arena of its interpreter, and its place in the autograd graph. A tensor is a leaf
- * where `node` is null. Tensors never change; what PyTorch does in place makes a new one.
+ * where no operation recorded it. Tensors never change; what PyTorch does in place makes a new one.
  */
 export class Tensor extends Value {
   override readonly interpreter: Interpreter;
@@ -19,12 +20,10 @@ export class Tensor extends Value {
   readonly ptr: number;
   override wrapped = false;
   override requiresGrad = false;
-  /** `grad_fn`, or null for a leaf. */
+  /** `grad_fn`; for a leaf null, or AccumulateGrad once the graph has reached it. */
   node: GradNode | null = null;
   /** Which of the results of `node` this is. */
   outputNr = 0;
-  /** The AccumulateGrad node of a leaf, once the graph has reached it. */
-  accumulator: GradNode | null = null;
 
   constructor(interpreter: Interpreter, dtype: DType, layout: Layout, ptr: number) {
     super();
@@ -43,6 +42,6 @@ export class Tensor extends Value {
   }
 
   get isLeaf(): boolean {
-    return this.node === null;
+    return this.node === null || this.node.op.name === 'AccumulateGrad';
   }
 }

@@ -1,0 +1,64 @@
+/** A growing list of int32, outside the heap that the garbage collector walks. */
+export class IntList {
+  private items = new Int32Array(16);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.items.length) {
+      const grown = new Int32Array(2 * this.length);
+      grown.set(this.items);
+      this.items = grown;
+    }
+    this.items[this.length++] = value;
+  }
+
+  at(i: number): number {
+    return this.items[i] as number;
+  }
+}
+
+const ZERO = 48;
+
+/** Writes ASCII text into bytes that grow as needed. */
+export class AsciiWriter {
+  private buffer: Buffer;
+  private length = 0;
+
+  constructor(capacity: number) {
+    this.buffer = Buffer.allocUnsafe(capacity);
+  }
+
+  private reserve(more: number): void {
+    if (this.length + more <= this.buffer.length) return;
+    const grown = Buffer.allocUnsafe(2 * (this.length + more));
+    this.buffer.copy(grown, 0, 0, this.length);
+    this.buffer = grown;
+  }
+
+  text(text: string): void {
+    const n = text.length;
+    this.reserve(n);
+    const { buffer } = this;
+    let at = this.length;
+    for (let i = 0; i < n; i++) buffer[at++] = text.charCodeAt(i);
+    this.length = at;
+  }
+
+  /** A non-negative integer below 2^31. */
+  integer(value: number): void {
+    let digits = 1;
+    for (let bound = 10; value >= bound; bound *= 10) digits++;
+    this.reserve(digits);
+    let rest = value;
+    for (let at = this.length + digits - 1; at >= this.length; at--) {
+      const tens = (rest / 10) | 0;
+      this.buffer[at] = ZERO + rest - 10 * tens;
+      rest = tens;
+    }
+    this.length += digits;
+  }
+
+  toString(): string {
+    return this.buffer.latin1Slice(0, this.length);
+  }
+}
