@@ -59,6 +59,6 @@ export class AsciiWriter {
   }
 
   toString(): string {
-    return this.buffer.latin1Slice(0, this.length);
+    return this.buffer.toString('latin1', 0, this.length);
   }
 }

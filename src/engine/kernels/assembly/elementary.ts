@@ -11,15 +11,6 @@ export class Log2<T> { @inline s(x: T): T { return <T>Math.log2(<f64>x); } }
 export class Log10<T> { @inline s(x: T): T { return <T>Math.log10(<f64>x); } }
 
 /** @each1 float */
-export class Sin<T> { @inline s(x: T): T { return <T>Math.sin(<f64>x); } }
-
-/** @each1 float */
-export class Cos<T> { @inline s(x: T): T { return <T>Math.cos(<f64>x); } }
-
-/** @each1 float */
-export class Tan<T> { @inline s(x: T): T { return <T>Math.tan(<f64>x); } }
-
-/** @each1 float */
 export class Asin<T> { @inline s(x: T): T { return <T>Math.asin(<f64>x); } }
 
 /** @each1 float */
