@@ -1,5 +1,5 @@
 /** Benchmarks of the engine alone: forward, backward and trace, without HTTP. */
-import { Engine, graphProgram } from '../dist/engine/index.js';
+import { Engine } from '../dist/engine/index.js';
 import { median } from './measure.mjs';
 
 const CHAIN = 5000;
@@ -18,8 +18,21 @@ function leaf(engine, dtype, shape, fill) {
   return engine.leaf(t, true);
 }
 
-const backward = (engine, root, watch) =>
-  engine.eager.differentiate([root], [null], watch, { towards: false, createGraph: false });
+/** Evaluates a chain that `grow` makes of leaves, as a request does: forward, backward, trace and its text. */
+function evaluateChain(engine, grow) {
+  engine.begin({ dtype: 'float64' });
+  const leaves = new Map([
+    ['x', leaf(engine, 'float64', [], () => 0.7)],
+    ['w', leaf(engine, 'float64', [], () => 0.3)],
+  ]);
+  const program = {
+    run: () => {
+      const result = grow(leaves.get('x'), leaves.get('w'));
+      return { named: new Map([['y', { result, op: null }]]), outputs: ['y'] };
+    },
+  };
+  return engine.evaluate(program, leaves).trace.toText();
+}
 
 /** Alternating sin(y * x) and tanh(y + w), forward and backward: nanoseconds an op. */
 export function scalarChain() {
@@ -30,10 +43,10 @@ export function scalarChain() {
       const x = leaf(engine, 'float64', [], () => 0.7);
       const w = leaf(engine, 'float64', [], () => 0.3);
       let y = x;
-      for (let i = 0; i < CHAIN / 4; i++) y = y.mul(x).apply('sin', { self: y.mul(x) }) && y.mul(x).sin().add(w).tanh();
-      backward(engine, y, [x, w]);
+      for (let i = 0; i < CHAIN; i += 4) y = y.mul(x).sin().add(w).tanh();
+      engine.eager.differentiate([y], [null], [x, w], { towards: false, createGraph: false });
     },
-    { rounds: 31, warmup: 20 },
+    { rounds: 51, warmup: 30 },
   );
   return (ms * 1e6) / CHAIN;
 }
@@ -46,20 +59,20 @@ export function fusedSum() {
   const ms = median(
     () => {
       const y = x.mul(w).tanh().add(x.neg().mul(x).exp().mul(w.sigmoid())).sum();
-      backward(engine, y, [x, w]);
+      engine.eager.differentiate([y], [null], [x, w], { towards: false, createGraph: false });
     },
     {
       before() {
         engine.begin({ dtype: 'float32' });
-        x = leaf(engine, 'float32', [MILLION], (i) => Math.sin(i));
-        w = leaf(engine, 'float32', [MILLION], (i) => Math.cos(i));
+        x = leaf(engine, 'float32', [MILLION], Math.sin);
+        w = leaf(engine, 'float32', [MILLION], Math.cos);
       },
     },
   );
   return (ms * 1e6) / MILLION;
 }
 
-/** float32 matmul of two 512 by 512 matrices: GFLOP/s. */
+/** float32 matmul of two n by n matrices: GFLOP/s. */
 export function matmul(n = 512) {
   const engine = roomy();
   let a;
@@ -68,9 +81,24 @@ export function matmul(n = 512) {
     rounds: 21,
     before() {
       engine.begin({ dtype: 'float32' });
-      a = leaf(engine, 'float32', [n, n], (i) => Math.sin(i));
-      b = leaf(engine, 'float32', [n, n], (i) => Math.cos(i));
+      a = leaf(engine, 'float32', [n, n], Math.sin);
+      b = leaf(engine, 'float32', [n, n], Math.cos);
     },
   });
   return { gflops: (2 * n ** 3) / ms / 1e6, relaxed: engine.rt.relaxed };
+}
+
+/** A chain of n adds, forward, backward, trace and its text: nanoseconds an op. */
+export function chainOfAdds(n, rounds) {
+  const engine = roomy();
+  const ms = median(
+    () =>
+      evaluateChain(engine, (x) => {
+        let y = x;
+        for (let i = 0; i < n; i++) y = y.add(x);
+        return y;
+      }),
+    { rounds, warmup: 3 },
+  );
+  return (ms * 1e6) / n;
 }
