@@ -3,8 +3,11 @@ import { Eager } from './autograd/eager.ts';
 import { type EvaluateOptions, type Evaluation, evaluate, type Program } from './evaluate.ts';
 import { loadKernels } from './kernels/load.ts';
 import type { Limits, Runtime } from './ops/runtime.ts';
-import type { DType } from './tensor/dtype.ts';
+import { GraddError } from './errors.ts';
+import { type DType, facts, type Scalar } from './tensor/dtype.ts';
+import { numelOf, type Shape } from './tensor/layout.ts';
 import type { Tensor } from './tensor/tensor.ts';
+import type { Value } from './tensor/value.ts';
 
 export { type ErrorCode, errorTable, type Fault, GraddError, joinErrors, type Path } from './errors.ts';
 export type { EvaluateOptions, Evaluation, Outcome, Program, TensorFacts } from './evaluate.ts';
@@ -53,6 +56,51 @@ export class Engine {
   /** A leaf of the graph over the numbers of `data`. */
   leaf(data: Tensor, requiresGrad: boolean): Tensor {
     return this.eager.leaf(data, requiresGrad);
+  }
+
+  /**
+   * A tensor of the running evaluation.
+   *
+   * @param data one number, or the elements in row-major order
+   * @param shape default: 0-d for one number, 1-d for several
+   * @param dtype default: the evaluation's
+   * @throws GraddError `shape-mismatch` where the shape has another number of elements
+   */
+  tensor(data: Scalar | ArrayLike<Scalar>, shape?: Shape, dtype: DType = this.rt.defaultDType): Tensor {
+    const flat: ArrayLike<Scalar> = typeof data === 'object' ? data : [data];
+    const sizes = shape ?? (typeof data === 'object' ? [flat.length] : []);
+    if (numelOf(sizes) !== flat.length) {
+      const message = `shape '[${sizes.join(', ')}]' is invalid for input of size ${flat.length}`;
+      throw new GraddError('shape-mismatch', message);
+    }
+    const out = this.rt.empty(dtype, sizes);
+    const { size } = facts[dtype];
+    for (let i = 0; i < flat.length; i++) this.rt.write(out.ptr + i * size, dtype, flat[i] as Scalar);
+    return out;
+  }
+
+  /** The elements in row-major order; int64 as `bigint`. */
+  elements(value: Value): Scalar[] {
+    const { ptr, dtype, numel } = this.rt.contiguous(value as Tensor);
+    return Array.from({ length: numel }, (_, i) => this.rt.read(ptr + i * facts[dtype].size, dtype));
+  }
+
+  /** The element of a tensor that has one, as PyTorch's `item()`. */
+  item(value: Value): Scalar {
+    if (value.numel === 1) return this.rt.item(value as Tensor);
+    throw new GraddError('invalid-argument', `a Tensor with ${value.numel} elements cannot be converted to Scalar`);
+  }
+
+  /**
+   * The reverse walk from a root of one element, or from any with its gradient given, as `root.backward(gradient)`.
+   *
+   * @returns the gradient of a tensor of `watch`, null where none arrived
+   * @throws GraddError `not-differentiable`, `shape-mismatch` in PyTorch's words
+   */
+  backward(root: Value, watch: readonly Value[], gradient: Value | null = null): (tensor: Value) => Value | null {
+    const options = { towards: false, createGraph: false };
+    const found = this.eager.differentiate([root as Tensor], [gradient], watch as Tensor[], options);
+    return (tensor) => found(tensor as Tensor);
   }
 
   /** Runs a program forward and, where asked, backward. */
