@@ -60,7 +60,7 @@ function pointwise(name, inputs, params = [], n = 2048, low = -3, high = 3) {
 }
 
 function reduction(name, outer, n, inner, inputs = 1) {
-  if (!name.includes(wanted) || !kernels[name]) return;
+  if (!`${name} [`.includes(wanted) || !kernels[name]) return;
   const dtype = name.endsWith('f64') ? 'f64' : 'f32', size = outer * n * inner;
   for (let i = 0; i < inputs; i++) numbers(dtype, region(i), size);
   const pointers = [region(3), ...Array.from({ length: inputs }, (_, i) => region(i))];
@@ -69,7 +69,7 @@ function reduction(name, outer, n, inner, inputs = 1) {
 }
 
 function strided(name, shape, strides) {
-  if (!name.includes(wanted)) return;
+  if (!`${name} [`.includes(wanted)) return;
   const n = shape.reduce((a, b) => a * b, 1);
   new Int32Array(kernels.memory.buffer, region(2), 1 + 2 * shape.length).set([shape.length, ...shape, ...strides]);
   const ns = time(() => kernels[name](region(3), region(0), region(2), 0, n));

@@ -59,6 +59,14 @@ function foldRow<T, OP>(a: usize, n: i32): T {
   return r;
 }
 
+export function maxOfRow<T>(a: usize, n: i32): T {
+  return foldRow<T, Larger<T>>(a, n);
+}
+
+export function minOfRow<T>(a: usize, n: i32): T {
+  return foldRow<T, Smaller<T>>(a, n);
+}
+
 /** Columns of n elements, `inner` apart. */
 function foldColumns<T, OP>(out: usize, a: usize, n: i32, inner: i32): void {
   const op = changetype<OP>(0), step = 4 * lanes<T>(), pitch = bytes<T>(inner);
@@ -133,10 +141,21 @@ export function amin<T>(out: usize, a: usize, outer: i32, n: i32, inner: i32): v
   else fold<T, Smaller<T>>(out, a, outer, n, inner);
 }
 
+/** Whether a row has an element that is zero (`zero` 1) or that is not (`zero` 0). */
+@inline function rowHas<T>(a: usize, n: i32, zero: i32): bool {
+  for (let i = 0; i < n; i++) if (<i32>(at<T>(a, i) == <T>0) == zero) return true;
+  return false;
+}
+
 /** Whether some element is not zero. @kernel all */
 export function any<T>(out: usize, a: usize, outer: i32, n: i32, inner: i32): void {
   memory.fill(out, 0, <usize>outer * inner);
   for (let o = 0; o < outer; o++, out += inner) {
+    if (inner == 1) {
+      put<u8>(out, 0, <u8>rowHas<T>(a, n, 0));
+      a += bytes<T>(n);
+      continue;
+    }
     for (let j = 0; j < n; j++, a += bytes<T>(inner)) {
       for (let i = 0; i < inner; i++) put<u8>(out, i, at<u8>(out, i) | <u8>(at<T>(a, i) != <T>0));
     }
@@ -147,6 +166,11 @@ export function any<T>(out: usize, a: usize, outer: i32, n: i32, inner: i32): vo
 export function all<T>(out: usize, a: usize, outer: i32, n: i32, inner: i32): void {
   memory.fill(out, 1, <usize>outer * inner);
   for (let o = 0; o < outer; o++, out += inner) {
+    if (inner == 1) {
+      put<u8>(out, 0, <u8>!rowHas<T>(a, n, 1));
+      a += bytes<T>(n);
+      continue;
+    }
     for (let j = 0; j < n; j++, a += bytes<T>(inner)) {
       for (let i = 0; i < inner; i++) put<u8>(out, i, at<u8>(out, i) & <u8>(at<T>(a, i) != <T>0));
     }

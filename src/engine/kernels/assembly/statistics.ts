@@ -1,66 +1,88 @@
-// Variance, log-sum-exp and norms of [outer, n, inner] over n, in float64.
-import { at, put, bytes } from './element';
+// Variance, log-sum-exp and norms of [outer, n, inner] over n.
+import { bytes, lanes } from './element';
+import { expOf } from './exp';
+import { logOf } from './log';
+import { num } from './vector';
+import { maxStrip, storeStrip, stripWidth, sumStrip } from './strip';
 
-/** A statistic of one column: class OP with `of(a, n, pitch, p)`. */
-@inline function columns<T, OP>(out: usize, a: usize, outer: i32, n: i32, inner: i32, p: f64): void {
-  const op = changetype<OP>(0), pitch = bytes<T>(inner);
-  for (let o = 0; o < outer; o++, a += pitch * n, out += pitch) {
-    for (let i = 0; i < inner; i++) put<T>(out, i, <T>op.of(a + bytes<T>(i), n, pitch, p));
+class Same<T> { @inline v(x: v128, _: v128): v128 { return x; } }
+class Deviation<T> { @inline v(x: v128, c: v128): v128 { return v128.sub<T>(x, c); } }
+class SquareDeviation<T> {
+  @inline v(x: v128, c: v128): v128 {
+    const d = v128.sub<T>(x, c);
+    return v128.mul<T>(d, d);
   }
 }
+class ExpShifted<T> { @inline v(x: v128, c: v128): v128 { return expOf<T>(v128.sub<T>(x, c)); } }
 
-/** Two passes: the mean, then the squares about it. */
-class Variance<T> {
-  of(a: usize, n: i32, pitch: usize, correction: f64): f64 {
-    let total: f64 = 0, squares: f64 = 0, drift: f64 = 0;
-    for (let j = 0, p = a; j < n; j++, p += pitch) total += <f64>load<T>(p);
-    const mean = total / n;
-    for (let j = 0, p = a; j < n; j++, p += pitch) {
-      const d = <f64>load<T>(p) - mean;
-      squares += d * d;
-      drift += d;
-    }
-    return (squares - drift * drift / n) / max<f64>(0, <f64>n - correction);
-  }
+/** Two passes: the mean, then the squares about it, less what the mean's rounding adds to them. */
+@inline function variance<T>(a: usize, n: i32, inner: i32, k: i32, divisor: f64): v128 {
+  const count = num<T>(<f64>n);
+  const mean = v128.div<T>(sumStrip<T, Same<T>>(a, n, inner, k, num<T>(0)), count);
+  const squares = sumStrip<T, SquareDeviation<T>>(a, n, inner, k, mean);
+  const drift = sumStrip<T, Deviation<T>>(a, n, inner, k, mean);
+  const centred = v128.sub<T>(squares, v128.div<T>(v128.mul<T>(drift, drift), count));
+  return v128.div<T>(v128.max<T>(centred, num<T>(0)), num<T>(divisor));
 }
 
 /** Divides by max(0, n - correction). @kernel float */
 export function var_<T>(out: usize, a: usize, outer: i32, n: i32, inner: i32, correction: f64): void {
-  columns<T, Variance<T>>(out, a, outer, n, inner, correction);
-}
-
-class LogSumExp<T> {
-  of(a: usize, n: i32, pitch: usize, _: f64): f64 {
-    let top: f64 = -Infinity, total: f64 = 0;
-    for (let j = 0, p = a; j < n; j++, p += pitch) top = max<f64>(top, <f64>load<T>(p));
-    if (abs<f64>(top) == Infinity) return top;
-    for (let j = 0, p = a; j < n; j++, p += pitch) total += Math.exp(<f64>load<T>(p) - top);
-    return top + Math.log(total);
+  const size = bytes<T>(inner) * n, divisor = max<f64>(0, <f64>n - correction);
+  for (let o = 0; o < outer; o++, a += size, out += bytes<T>(inner)) {
+    for (let i = 0; i < inner; i += lanes<T>()) {
+      const k = stripWidth<T>(inner, i);
+      storeStrip<T>(out + bytes<T>(i), inner, k, variance<T>(a + bytes<T>(i), n, inner, k, divisor));
+    }
   }
 }
 
 /** @kernel float */
 export function logsumexp<T>(out: usize, a: usize, outer: i32, n: i32, inner: i32): void {
-  columns<T, LogSumExp<T>>(out, a, outer, n, inner, 0);
-}
-
-class Norm<T> {
-  of(a: usize, n: i32, pitch: usize, order: f64): f64 {
-    let r: f64 = order == -Infinity ? Infinity : 0;
-    for (let j = 0, p = a; j < n; j++, p += pitch) r = step(r, abs<f64>(<f64>load<T>(p)), order);
-    return order == 2 ? Math.sqrt(r) : order == 0 || order == 1 || abs<f64>(order) == Infinity ? r : Math.pow(r, 1 / order);
+  const size = bytes<T>(inner) * n;
+  for (let o = 0; o < outer; o++, a += size, out += bytes<T>(inner)) {
+    for (let i = 0; i < inner; i += lanes<T>()) {
+      const p = a + bytes<T>(i), k = stripWidth<T>(inner, i), top = maxStrip<T>(p, n, inner, k);
+      const log = v128.add<T>(top, logOf<T>(sumStrip<T, ExpShifted<T>>(p, n, inner, k, top)));
+      const infinite = v128.eq<T>(v128.abs<T>(top), num<T>(Infinity));
+      storeStrip<T>(out + bytes<T>(i), inner, k, v128.bitselect(top, log, infinite));
+    }
   }
 }
 
-@inline function step(r: f64, x: f64, order: f64): f64 {
-  if (order == 2) return r + x * x;
-  if (order == 1) return r + x;
-  if (order == Infinity) return max<f64>(r, x);
-  if (order == -Infinity) return min<f64>(r, x);
-  return r + (order == 0 ? <f64>(x != 0) : Math.pow(x, order));
+class Magnitude<T> { @inline v(x: v128, _: v128): v128 { return v128.abs<T>(x); } }
+class Square<T> { @inline v(x: v128, _: v128): v128 { return v128.mul<T>(x, x); } }
+class NotZero<T> { @inline v(x: v128, _: v128): v128 { return v128.and(v128.ne<T>(x, num<T>(0)), num<T>(1)); } }
+
+/** Σ|x|² with the square root, Σ|x|, or the number of non-zeros: orders 2, 1 and 0. */
+@inline function vectorNorm<T>(a: usize, n: i32, inner: i32, k: i32, order: f64): v128 {
+  if (order == 2) return v128.sqrt<T>(sumStrip<T, Square<T>>(a, n, inner, k, num<T>(0)));
+  if (order == 1) return sumStrip<T, Magnitude<T>>(a, n, inner, k, num<T>(0));
+  return sumStrip<T, NotZero<T>>(a, n, inner, k, num<T>(0));
+}
+
+/** The other orders, one column at a time. */
+function columnNorm<T>(a: usize, n: i32, pitch: usize, order: f64): T {
+  let r: f64 = order == -Infinity ? Infinity : 0;
+  for (let j = 0; j < n; j++, a += pitch) {
+    const x = abs<f64>(<f64>load<T>(a));
+    if (order == Infinity) r = max<f64>(r, x);
+    else if (order == -Infinity) r = min<f64>(r, x);
+    else r += Math.pow(x, order);
+  }
+  return abs<f64>(order) == Infinity ? <T>r : <T>Math.pow(r, 1 / order);
 }
 
 /** (Σ|x|^p)^(1/p); the number of non-zeros for p = 0, the extremes for ±inf. @kernel float */
 export function norm_p<T>(out: usize, a: usize, outer: i32, n: i32, inner: i32, p: f64): void {
-  columns<T, Norm<T>>(out, a, outer, n, inner, p);
+  const pitch = bytes<T>(inner), vectorised = p == 2 || p == 1 || p == 0;
+  for (let o = 0; o < outer; o++, a += pitch * n, out += pitch) {
+    if (vectorised) {
+      for (let i = 0; i < inner; i += lanes<T>()) {
+        const k = stripWidth<T>(inner, i);
+        storeStrip<T>(out + bytes<T>(i), inner, k, vectorNorm<T>(a + bytes<T>(i), n, inner, k, p));
+      }
+    } else {
+      for (let i = 0; i < inner; i++) store<T>(out + bytes<T>(i), columnNorm<T>(a + bytes<T>(i), n, pitch, p));
+    }
+  }
 }
