@@ -102,13 +102,36 @@ export function divide2<T, OP>(out: usize, a: usize, b: usize, n: i32): i32 {
   return byZero;
 }
 
-/** Questions about an element, answered by a bool. */
+/** Writes the lanes of a mask, all ones or all zeros, as bools. */
+@inline function storeMask<T>(out: usize, x: v128): void {
+  if (sizeof<T>() == 4) store<u32>(out, (<u32>i32x4.bitmask(x) * 0x204081) & 0x01010101);
+  else store<u16>(out, <u16>((i64x2.bitmask(x) * 0x81) & 0x0101));
+}
+
+@inline function storeMaskPart<T>(out: usize, k: i32, x: v128): void {
+  let set = sizeof<T>() == 4 ? i32x4.bitmask(x) : i64x2.bitmask(x);
+  for (let i = 0; i < k; i++, set >>= 1) put<u8>(out, i, <u8>(set & 1));
+}
+
+/** Questions about an element, answered by a bool: `m` makes a mask, `s` answers for a byte. */
 export function test1<T, OP>(out: usize, a: usize, n: i32): void {
   const op = changetype<OP>(0);
-  for (let i = 0; i < n; i++) put<u8>(out, i, op.s(at<T>(a, i)));
+  if (sizeof<T>() == 1) {
+    for (let i = 0; i < n; i++) put<u8>(out, i, op.s(at<T>(a, i)));
+    return;
+  }
+  const end = a + bytes<T>(whole<T>(n)), k = rest<T>(n);
+  for (; a < end; a += 16, out += lanes<T>()) storeMask<T>(out, op.m(v128.load(a)));
+  if (k) storeMaskPart<T>(out, k, op.m(loadPart<T>(a, k)));
 }
 
 export function test2<T, OP>(out: usize, a: usize, b: usize, n: i32): void {
   const op = changetype<OP>(0);
-  for (let i = 0; i < n; i++) put<u8>(out, i, op.s(at<T>(a, i), at<T>(b, i)));
+  if (sizeof<T>() == 1) {
+    for (let i = 0; i < n; i++) put<u8>(out, i, op.s(at<T>(a, i), at<T>(b, i)));
+    return;
+  }
+  const end = a + bytes<T>(whole<T>(n)), k = rest<T>(n);
+  for (; a < end; a += 16, b += 16, out += lanes<T>()) storeMask<T>(out, op.m(v128.load(a), v128.load(b)));
+  if (k) storeMaskPart<T>(out, k, op.m(loadPart<T>(a, k), loadPart<T>(b, k)));
 }

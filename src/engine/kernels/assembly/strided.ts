@@ -3,6 +3,8 @@
 import { at, put, bytes } from './element';
 
 const MAX_DIMS = 64;
+/** Rows of fewer elements are copied one by one: a call of memory.copy costs more. */
+const SHORT = 16;
 const counters: usize = memory.data(MAX_DIMS * 4);
 
 /** Sets the counters to the row-major index `start`; the element offset of that index. */
@@ -37,7 +39,7 @@ function nextRow(desc: usize): i32 {
 }
 
 @inline function readRow<T>(dst: usize, src: usize, stride: i32, n: i32): void {
-  if (stride == 1) {
+  if (stride == 1 && n >= SHORT) {
     memory.copy(dst, src, bytes<T>(n));
   } else if (stride == 0) {
     const x = load<T>(src);
@@ -49,7 +51,7 @@ function nextRow(desc: usize): i32 {
 }
 
 @inline function writeRow<T>(dst: usize, src: usize, stride: i32, n: i32): void {
-  if (stride == 1) {
+  if (stride == 1 && n >= SHORT) {
     memory.copy(dst, src, bytes<T>(n));
   } else {
     const step = stride << <i32>alignof<T>();
