@@ -1,4 +1,4 @@
-/** Kernel speeds on this machine: `node bench/kernels.mjs [part of a name]`. GFLOP/s, ns per element, ns per call. */
+/** Kernel speeds, in GFLOP/s and ns per element: `node bench/kernels.mjs [part of a name]`. */
 import { existsSync, readFileSync } from 'node:fs';
 
 const build = new URL('../src/engine/kernels/build/', import.meta.url);
@@ -34,12 +34,15 @@ function time(call, budget = 150) {
   return (best / rounds) * 1e6;
 }
 
-const report = (name, value, unit) => console.log(`${name.padEnd(34)} ${value.toFixed(3).padStart(10)} ${unit}`);
+const report = (name, value, unit) =>
+  console.log(`${name.padEnd(34)} ${value.toFixed(3).padStart(10)} ${unit}`);
 const region = (i) => base + i * 24_000_000;
 
 function numbers(dtype, pointer, n, low = -3, high = 3) {
   const Kind = dtype === 'f64' ? Float64Array : Float32Array;
-  new Kind(kernels.memory.buffer, pointer, n).forEach((_, i, all) => { all[i] = low + ((high - low) * ((i * 7919) % 10007)) / 10007; });
+  new Kind(kernels.memory.buffer, pointer, n).forEach((_, i, all) => {
+    all[i] = low + ((high - low) * ((i * 7919) % 10007)) / 10007;
+  });
 }
 
 function matmul(dtype, M, N, K, strides = [K, 1, N, 1], note = '') {
@@ -47,7 +50,10 @@ function matmul(dtype, M, N, K, strides = [K, 1, N, 1], note = '') {
   if (!name.includes(wanted)) return;
   numbers(dtype, region(0), M * K);
   numbers(dtype, region(1), K * N);
-  const ns = time(() => kernels[`gemm_${dtype}`](region(2), region(0), region(1), M, N, K, ...strides, region(3)), 400);
+  const ns = time(
+    () => kernels[`gemm_${dtype}`](region(2), region(0), region(1), M, N, K, ...strides, region(3)),
+    400,
+  );
   report(name, (2 * M * N * K) / ns, `GFLOP/s  ${ns.toFixed(0).padStart(10)} ns`);
 }
 
@@ -61,17 +67,26 @@ function pointwise(name, inputs, params = [], n = 2048, low = -3, high = 3) {
 
 function reduction(name, outer, n, inner, inputs = 1) {
   if (!`${name} [`.includes(wanted) || !kernels[name]) return;
-  const dtype = name.endsWith('f64') ? 'f64' : 'f32', size = outer * n * inner;
+  const dtype = name.endsWith('f64') ? 'f64' : 'f32',
+    size = outer * n * inner;
   for (let i = 0; i < inputs; i++) numbers(dtype, region(i), size);
   const pointers = [region(3), ...Array.from({ length: inputs }, (_, i) => region(i))];
   if (/max_dim|min_dim/.test(name)) pointers.unshift(region(2));
-  report(`${name} [${outer}, ${n}, ${inner}]`, time(() => kernels[name](...pointers, outer, n, inner, name.startsWith('norm') ? 2 : 1)) / size, 'ns/element');
+  report(
+    `${name} [${outer}, ${n}, ${inner}]`,
+    time(() => kernels[name](...pointers, outer, n, inner, name.startsWith('norm') ? 2 : 1)) / size,
+    'ns/element',
+  );
 }
 
 function strided(name, shape, strides) {
   if (!`${name} [`.includes(wanted)) return;
   const n = shape.reduce((a, b) => a * b, 1);
-  new Int32Array(kernels.memory.buffer, region(2), 1 + 2 * shape.length).set([shape.length, ...shape, ...strides]);
+  new Int32Array(kernels.memory.buffer, region(2), 1 + 2 * shape.length).set([
+    shape.length,
+    ...shape,
+    ...strides,
+  ]);
   const ns = time(() => kernels[name](region(3), region(0), region(2), 0, n));
   report(`${name} [${shape}] by [${strides}]`, ns / n, 'ns/element');
 }
@@ -91,10 +106,34 @@ for (const dtype of ['f32', 'f64']) {
 }
 for (const dtype of ['f32', 'f64']) {
   for (const name of ['add', 'mul', 'maximum', 'div', 'eq', 'lt']) pointwise(`${name}_${dtype}`, 2);
-  for (const name of ['neg', 'relu', 'sqrt', 'isnan', 'exp', 'tanh', 'sigmoid', 'silu', 'gelu', 'gelu_tanh', 'logsigmoid', 'sin', 'cos', 'tan', 'expm1', 'erf', 'erfc', 'exp2', 'sinh', 'atan', 'asinh']) pointwise(`${name}_${dtype}`, 1);
+  for (const name of [
+    'neg',
+    'relu',
+    'sqrt',
+    'isnan',
+    'exp',
+    'tanh',
+    'sigmoid',
+    'silu',
+    'gelu',
+    'gelu_tanh',
+    'logsigmoid',
+    'sin',
+    'cos',
+    'tan',
+    'expm1',
+    'erf',
+    'erfc',
+    'exp2',
+    'sinh',
+    'atan',
+    'asinh',
+  ])
+    pointwise(`${name}_${dtype}`, 1);
   for (const name of ['log', 'log1p', 'log2', 'log10']) pointwise(`${name}_${dtype}`, 1, [], 2048, 0.01, 100);
   for (const name of ['asin', 'acos', 'atanh']) pointwise(`${name}_${dtype}`, 1, [], 2048, -0.99, 0.99);
-  for (const name of ['tanh', 'sigmoid', 'silu', 'gelu', 'gelu_tanh', 'logsigmoid']) pointwise(`${name}_backward_${dtype}`, 2);
+  for (const name of ['tanh', 'sigmoid', 'silu', 'gelu', 'gelu_tanh', 'logsigmoid'])
+    pointwise(`${name}_backward_${dtype}`, 2);
   pointwise(`pow_${dtype}`, 2, [], 2048, 0.1, 3);
   pointwise(`fmod_${dtype}`, 2);
   pointwise(`remainder_${dtype}`, 2);
@@ -103,7 +142,20 @@ for (const dtype of ['f32', 'f64']) {
   pointwise(`mul_${dtype}`, 2, [], 1_000_000);
   pointwise(`exp_${dtype}`, 1, [], 1_000_000);
   pointwise(`exp_${dtype}`, 1, [], 1);
-  for (const name of ['sum', 'prod', 'amax', 'argmax', 'max_dim', 'any', 'var', 'logsumexp', 'norm_p', 'softmax', 'log_softmax', 'cumsum']) {
+  for (const name of [
+    'sum',
+    'prod',
+    'amax',
+    'argmax',
+    'max_dim',
+    'any',
+    'var',
+    'logsumexp',
+    'norm_p',
+    'softmax',
+    'log_softmax',
+    'cumsum',
+  ]) {
     reduction(`${name}_${dtype}`, 1, 1_000_000, 1);
     reduction(`${name}_${dtype}`, 1000, 1000, 1);
     reduction(`${name}_${dtype}`, 1, 1000, 1000);

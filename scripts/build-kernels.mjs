@@ -23,17 +23,30 @@ const groups = {
   size: ['1', '4', '8'],
 };
 
-const declaration =
-  /@(\w+)((?: \w+)+)\s*\*\/\nexport (class|function) (\w+)<[^>]*>(?:\(([^)]*)\): (\w+))?/g;
+/** A tagged class with the parameters of its first method, or a tagged function with its own and its result. */
+const tagged = /@(?<tag>\w+)(?<words>(?: \w+)+)\s*\*\/\nexport /;
+const opClass = /class (?<op>\w+)<T> \{\s*@inline \w+\((?<operands>[^)]*)\)/;
+const generic = /function (?<id>\w+)<[^>]*>\((?<parameters>[^)]*)\): (?<result>\w+)/;
+const declaration = new RegExp(`${tagged.source}(?:${opClass.source}|${generic.source})`, 'g');
 
 const snake = (name) => name.replace(/(?!^)[A-Z]/g, '_$&').toLowerCase();
 const camel = (file) => file.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 const pairs = (dtypes) => dtypes.flatMap((a) => dtypes.filter((b) => b !== a).map((b) => [a, b]));
-const parameterNames = (list) => list.split(',').map((parameter) => parameter.split(':')[0].trim());
+const parameterNames = (list) =>
+  list
+    .split(',')
+    .map((parameter) => parameter.split(':')[0].trim())
+    .filter(Boolean);
+
+function fail(message) {
+  throw new Error(message);
+}
 
 function sources() {
   const folder = `${root}assembly/`;
-  const files = readdirSync(folder).filter((file) => file.endsWith('.ts')).sort();
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .sort();
   return files.map((file) => ({ module: file.slice(0, -3), text: readFileSync(folder + file, 'utf8') }));
 }
 
@@ -43,43 +56,69 @@ function loopSignatures(text) {
   return new Map([...found].map(([, name, parameters, result]) => [name, { parameters, result }]));
 }
 
-/** Every kernel: its exported name, dtypes, parameters, and the call that makes it. */
+/** The arguments of a loop under the names its op gives them. */
+function argumentsOf(parameters, operands) {
+  const given = parameterNames(operands);
+  return parameterNames(parameters).map((name) => (['out', 'n'].includes(name) ? name : given.shift()));
+}
+
+/** An op class: a kernel by the loop that its tag names. */
+function fromClass({ tag, op, operands }, module, loops) {
+  const loop = loops.get(tag) ?? fail(`no loop ${tag}`);
+  const call = (type) => `loops.${tag}<${type}, ${camel(module)}.${op}<${type}>>`;
+  return { name: snake(op), ...loop, arguments: argumentsOf(loop.parameters, operands), call };
+}
+
+/** A generic function: a kernel by itself. A trailing underscore keeps its name from being a keyword. */
+function fromFunction({ id, parameters, result }, module) {
+  const call = (type) => `${camel(module)}.${id}<${type}>`;
+  return { name: id.replace(/_$/, ''), parameters, result, arguments: parameterNames(parameters), call };
+}
+
+/** Every kernel: its name, dtypes, parameters, result, and instances (suffix of the name, types). */
 export function listKernels() {
   const all = sources();
   const loops = loopSignatures(all.find(({ module }) => module === 'loops').text);
   return all.flatMap(({ module, text }) =>
-    [...text.matchAll(declaration)].map(([, tag, words, kind, id, ownParameters, ownResult]) => {
-      const dtypes = words.trim().split(' ').flatMap((word) => groups[word] ?? [word]);
-      const { parameters, result } =
-        kind === 'class' ? (loops.get(tag) ?? fail(`no loop ${tag}`)) : { parameters: ownParameters, result: ownResult };
-      const call = kind === 'class' ? (t) => `loops.${tag}<${t}, ${camel(module)}.${id}<${t}>>` : (t) => `${camel(module)}.${id}<${t}>`;
-      const instances = (tag === 'convert' ? pairs(dtypes) : dtypes.map((dtype) => [dtype])).map((instance) => ({
-        suffix: instance.join('_'),
-        call: call(instance.map((dtype) => types[dtype] ?? fail(`no dtype ${dtype}`)).join(', ')),
-      }));
-      return { name: kind === 'class' ? snake(id) : id.replace(/_$/, ''), module, dtypes, parameters, result, instances };
+    [...text.matchAll(declaration)].map(({ groups: found }) => {
+      const kernel = found.op ? fromClass(found, module, loops) : fromFunction(found, module);
+      const words = found.words.trim().split(' ');
+      const dtypes = words.flatMap((word) => groups[word] ?? [word]);
+      const instances = found.tag === 'convert' ? pairs(dtypes) : dtypes.map((dtype) => [dtype]);
+      return { ...kernel, module, dtypes, instances };
     }),
   );
 }
 
-function fail(message) {
-  throw new Error(message);
+/** Kernels of no dtype are exported as they are. */
+function listPlain() {
+  const { text } = sources().find(({ module }) => module === 'plain');
+  const found = text.matchAll(/export function (\w+)\(([^)]*)\): (\w+)/g);
+  return [...found].map(([, name, parameters, result]) => ({
+    name,
+    dtypes: [],
+    arguments: parameterNames(parameters),
+    result,
+  }));
 }
 
 function exportsSource(kernels) {
   const modules = [...new Set([...kernels.map(({ module }) => module), 'loops'])];
   const imports = modules.map((module) => `import * as ${camel(module)} from '../assembly/${module}';`);
-  const functions = kernels.flatMap(({ name, parameters, result, instances }) =>
-    instances.map(({ suffix, call }) => {
-      const body = `${result === 'void' ? '' : 'return '}${call}(${parameterNames(parameters).join(', ')});`;
-      return `export function ${name}_${suffix}(${parameters}): ${result} { ${body} }`;
+  const functions = kernels.flatMap(({ name, parameters, result, call, instances }) =>
+    instances.map((instance) => {
+      const type = instance.map((dtype) => types[dtype] ?? fail(`no dtype ${dtype}`)).join(', ');
+      const body = `${result === 'void' ? '' : 'return '}${call(type)}(${parameterNames(parameters).join(', ')});`;
+      return `export function ${name}_${instance.join('_')}(${parameters}): ${result} { ${body} }`;
     }),
   );
   return `${[...imports, "export * from '../assembly/plain';", ...functions].join('\n')}\n`;
 }
 
 async function compile(target) {
-  const { error, stderr } = await asc.main(['build/exports.ts', '--config', 'asconfig.json', '--target', target, '--baseDir', root]);
+  const { error, stderr } = await asc.main(
+    `build/exports.ts --config asconfig.json --target ${target} --baseDir ${root}`.split(' '),
+  );
   if (error) throw new Error(`the ${target} kernels do not compile:\n${stderr}`);
 }
 
@@ -92,17 +131,17 @@ export async function buildKernels() {
 }
 
 /** The table of kernels in src/engine/kernels/README.md. */
-function readme(kernels) {
-  const row = ({ name, dtypes, parameters, result }) => {
+export function kernelTable() {
+  const row = ({ name, dtypes, arguments: names, result }) => {
     const returned = result === 'void' ? '' : `: ${result}`;
-    return `| \`${name}\` | ${dtypes.join(' ')} | \`(${parameterNames(parameters).join(', ')})${returned}\` |`;
+    return `| \`${name}\` | ${dtypes.join(' ')} | \`(${names.join(', ')})${returned}\` |`;
   };
-  const text = readFileSync(`${root}README.md`, 'utf8');
-  const table = ['| kernel | dtypes | arguments |', '| --- | --- | --- |', ...kernels.map(row)].join('\n');
-  return text.replace(/(<!-- kernels -->\n)[\s\S]*/, `$1${table}\n`);
+  const rows = [...listKernels(), ...listPlain()].map(row);
+  return `${['| kernel | dtypes | arguments |', '| --- | --- | --- |', ...rows].join('\n')}\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await buildKernels();
-  writeFileSync(`${root}README.md`, readme(listKernels()));
+  const text = readFileSync(`${root}README.md`, 'utf8');
+  writeFileSync(`${root}README.md`, text.replace(/(<!-- kernels -->\n)[\s\S]*/, `$1${kernelTable()}`));
 }

@@ -11,42 +11,222 @@ beforeEach(clear);
 describe('elementary functions are within 4 units of the last place', () => {
   test.each(Object.entries(recorded))('%s', (name, cases) => {
     const dtype = dtypeOf(name);
-    const results = output(name, dtype, cases.length, put(dtype, cases.map(([x]) => x)), cases.length);
-    const worst = cases.map(([x, y], i) => ({ x, y: Number(y), got: results[i], ulps: ulps(dtype, results[i] ?? NaN, Number(y)) }));
+    const results = output(
+      name,
+      dtype,
+      cases.length,
+      put(
+        dtype,
+        cases.map(([x]) => x),
+      ),
+      cases.length,
+    );
+    const worst = cases.map(([x, y], i) => ({
+      x,
+      y: Number(y),
+      got: results[i],
+      ulps: ulps(dtype, results[i] ?? NaN, Number(y)),
+    }));
     expect(worst.filter((c) => !(c.ulps <= 4))).toEqual([]);
   });
 });
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 const specials: [string, [number, number][]][] = [
-  ['exp', [[nan, nan], [inf, inf], [-inf, 0], [-0, 1], [1000, inf], [-1000, 0]]],
-  ['expm1', [[nan, nan], [inf, inf], [-inf, -1], [-0, -0], [0, 0]]],
-  ['log', [[nan, nan], [inf, inf], [0, -inf], [-0, -inf], [-1, nan], [-inf, nan], [1, 0]]],
-  ['log1p', [[nan, nan], [inf, inf], [-1, -inf], [-2, nan], [-inf, nan], [-0, -0]]],
-  ['tanh', [[nan, nan], [inf, 1], [-inf, -1], [-0, -0], [100, 1], [-100, -1]]],
-  ['sigmoid', [[nan, nan], [inf, 1], [-inf, 0], [0, 0.5], [-1000, 0], [1000, 1]]],
-  ['erf', [[nan, nan], [inf, 1], [-inf, -1], [-0, -0], [30, 1]]],
-  ['erfc', [[nan, nan], [inf, 0], [-inf, 2], [0, 1]]],
-  ['sin', [[nan, nan], [inf, nan], [-inf, nan], [-0, -0]]],
-  ['cos', [[nan, nan], [inf, nan], [-0, 1]]],
-  ['sqrt', [[nan, nan], [inf, inf], [-1, nan], [-0, -0]]],
-  ['rsqrt', [[0, inf], [inf, 0], [-1, nan]]],
-  ['silu', [[nan, nan], [inf, inf], [-inf, nan], [0, 0]]],
-  ['sign', [[nan, 0], [inf, 1], [-inf, -1], [-0, 0]]],
-  ['round', [[0.5, 0], [1.5, 2], [2.5, 2], [-0.5, -0], [nan, nan]]],
-  ['relu', [[nan, nan], [-inf, 0], [inf, inf]]],
+  [
+    'exp',
+    [
+      [nan, nan],
+      [inf, inf],
+      [-inf, 0],
+      [-0, 1],
+      [1000, inf],
+      [-1000, 0],
+    ],
+  ],
+  [
+    'expm1',
+    [
+      [nan, nan],
+      [inf, inf],
+      [-inf, -1],
+      [-0, -0],
+      [0, 0],
+    ],
+  ],
+  [
+    'log',
+    [
+      [nan, nan],
+      [inf, inf],
+      [0, -inf],
+      [-0, -inf],
+      [-1, nan],
+      [-inf, nan],
+      [1, 0],
+    ],
+  ],
+  [
+    'log1p',
+    [
+      [nan, nan],
+      [inf, inf],
+      [-1, -inf],
+      [-2, nan],
+      [-inf, nan],
+      [-0, -0],
+    ],
+  ],
+  [
+    'tanh',
+    [
+      [nan, nan],
+      [inf, 1],
+      [-inf, -1],
+      [-0, -0],
+      [100, 1],
+      [-100, -1],
+    ],
+  ],
+  [
+    'sigmoid',
+    [
+      [nan, nan],
+      [inf, 1],
+      [-inf, 0],
+      [0, 0.5],
+      [-1000, 0],
+      [1000, 1],
+    ],
+  ],
+  [
+    'erf',
+    [
+      [nan, nan],
+      [inf, 1],
+      [-inf, -1],
+      [-0, -0],
+      [30, 1],
+    ],
+  ],
+  [
+    'erfc',
+    [
+      [nan, nan],
+      [inf, 0],
+      [-inf, 2],
+      [0, 1],
+    ],
+  ],
+  [
+    'sin',
+    [
+      [nan, nan],
+      [inf, nan],
+      [-inf, nan],
+      [-0, -0],
+    ],
+  ],
+  [
+    'cos',
+    [
+      [nan, nan],
+      [inf, nan],
+      [-0, 1],
+    ],
+  ],
+  [
+    'sqrt',
+    [
+      [nan, nan],
+      [inf, inf],
+      [-1, nan],
+      [-0, -0],
+    ],
+  ],
+  [
+    'rsqrt',
+    [
+      [0, inf],
+      [inf, 0],
+      [-1, nan],
+    ],
+  ],
+  [
+    'silu',
+    [
+      [nan, nan],
+      [inf, inf],
+      [-inf, nan],
+      [0, 0],
+    ],
+  ],
+  [
+    'sign',
+    [
+      [nan, 0],
+      [inf, 1],
+      [-inf, -1],
+      [-0, 0],
+    ],
+  ],
+  [
+    'round',
+    [
+      [0.5, 0],
+      [1.5, 2],
+      [2.5, 2],
+      [-0.5, -0],
+      [nan, nan],
+    ],
+  ],
+  [
+    'relu',
+    [
+      [nan, nan],
+      [-inf, 0],
+      [inf, inf],
+    ],
+  ],
 ];
 
 describe('special values', () => {
-  const rows = specials.flatMap(([name, cases]) => ['f64', 'f32'].map((dtype) => [`${name}_${dtype}`, cases] as const));
+  const rows = specials.flatMap(([name, cases]) =>
+    ['f64', 'f32'].map((dtype) => [`${name}_${dtype}`, cases] as const),
+  );
   test.each(rows)('%s', (name, cases) => {
     const dtype = dtypeOf(name);
-    expect(output(name, dtype, cases.length, put(dtype, cases.map(([x]) => x)), cases.length)).toEqual(cases.map(([, y]) => y));
+    expect(
+      output(
+        name,
+        dtype,
+        cases.length,
+        put(
+          dtype,
+          cases.map(([x]) => x),
+        ),
+        cases.length,
+      ),
+    ).toEqual(cases.map(([, y]) => y));
   });
 });
 
 describe('an element has the same result wherever it stands', () => {
-  const names = ['exp', 'expm1', 'log', 'log1p', 'tanh', 'sigmoid', 'silu', 'gelu', 'gelu_tanh', 'erf', 'logsigmoid', 'sin', 'rsqrt'];
+  const names = [
+    'exp',
+    'expm1',
+    'log',
+    'log1p',
+    'tanh',
+    'sigmoid',
+    'silu',
+    'gelu',
+    'gelu_tanh',
+    'erf',
+    'logsigmoid',
+    'sin',
+    'rsqrt',
+  ];
   test.each(names.flatMap((name) => [`${name}_f64`, `${name}_f32`]))('%s', (name) => {
     const dtype = dtypeOf(name);
     const xs = Array.from({ length: 23 }, (_, i) => 0.37 * i + 0.01);

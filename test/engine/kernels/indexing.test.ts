@@ -3,7 +3,11 @@ import { call, clear, type DType, get, numbers, output, put, room } from './memo
 
 beforeEach(clear);
 
-const bySize = [[1, 'b8'], [4, 'f32'], [8, 'f64']] as const satisfies [number, DType][];
+const bySize = [
+  [1, 'b8'],
+  [4, 'f32'],
+  [8, 'f64'],
+] as const satisfies [number, DType][];
 const idx = (...values: number[]) => put('i64', values);
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
@@ -24,11 +28,14 @@ describe.each(bySize)('moving elements of %i bytes', (size, dtype) => {
   const kernel = (name: string) => `${name}_${size}`;
   test('index_select', () => {
     const src = put(dtype, range(12));
-    expect(output(kernel('index_select'), dtype, 12, src, idx(2, 0, 2), 2, 3, 2, 3)).toEqual([4, 5, 0, 1, 4, 5, 10, 11, 6, 7, 10, 11]);
+    expect(output(kernel('index_select'), dtype, 12, src, idx(2, 0, 2), 2, 3, 2, 3)).toEqual([
+      4, 5, 0, 1, 4, 5, 10, 11, 6, 7, 10, 11,
+    ]);
     expect(output(kernel('index_select'), dtype, 4, src, idx(5, 0), 2, 6, 1, 2)).toEqual([5, 0, 11, 6]);
   });
   test('gather_dim and scatter_dim', () => {
-    const src = put(dtype, range(12)), at = idx(2, 0, 1, 1, 0, 2, 0, 0);
+    const src = put(dtype, range(12)),
+      at = idx(2, 0, 1, 1, 0, 2, 0, 0);
     expect(output(kernel('gather_dim'), dtype, 8, src, at, 2, 3, 2, 2)).toEqual([4, 1, 2, 3, 6, 11, 6, 7]);
     const out = put(dtype, new Array(6).fill(0));
     call(kernel('scatter_dim'), out, put(dtype, [1, 2, 3, 4]), idx(2, 0, 1, 1), 1, 3, 2, 2);
@@ -50,8 +57,12 @@ describe.each(bySize)('moving elements of %i bytes', (size, dtype) => {
   });
   test('triangles', () => {
     const a = put(dtype, range(13).slice(1));
-    expect(output(kernel('triangle'), dtype, 12, a, 1, 3, 4, 0, 0)).toEqual([1, 0, 0, 0, 5, 6, 0, 0, 9, 10, 11, 0]);
-    expect(output(kernel('triangle'), dtype, 12, a, 2, 2, 3, 1, 1)).toEqual([0, 2, 3, 0, 0, 6, 0, 8, 9, 0, 0, 12]);
+    expect(output(kernel('triangle'), dtype, 12, a, 1, 3, 4, 0, 0)).toEqual([
+      1, 0, 0, 0, 5, 6, 0, 0, 9, 10, 11, 0,
+    ]);
+    expect(output(kernel('triangle'), dtype, 12, a, 2, 2, 3, 1, 1)).toEqual([
+      0, 2, 3, 0, 0, 6, 0, 8, 9, 0, 0, 12,
+    ]);
     expect(output(kernel('triangle'), dtype, 12, a, 1, 3, 4, -9, 0)).toEqual(new Array(12).fill(0));
     expect(output(kernel('triangle'), dtype, 12, a, 1, 3, 4, 2 ** 31 - 1, 0)).toEqual(range(13).slice(1));
   });

@@ -14,8 +14,10 @@ const element: Record<DType, fc.Arbitrary<number>> = {
   i32: fc.oneof(fc.integer({ min: -9, max: 9 }), fc.integer()),
   b8: fc.constantFrom(0, 1),
 };
-const rounded = (dtype: DType) => (x: number) => (dtype === 'f32' ? Math.fround(x) : dtype === 'i32' ? x | 0 : x);
-const same = (actual: number[], expected: number[]) => expect(actual.map((x) => x + 0)).toEqual(expected.map((x) => x + 0));
+const rounded = (dtype: DType) => (x: number) =>
+  dtype === 'f32' ? Math.fround(x) : dtype === 'i32' ? x | 0 : x;
+const same = (actual: number[], expected: number[]) =>
+  expect(actual.map((x) => x + 0)).toEqual(expected.map((x) => x + 0));
 
 type Unary = (x: number) => number;
 type Binary = (x: number, y: number) => number;
@@ -23,22 +25,42 @@ const wrap64 = (x: bigint) => Number(BigInt.asIntN(64, x));
 
 /** f of every element, for arrays of every small length. */
 function checkUnary(name: string, dtype: DType, out: DType, f: Unary) {
-  fc.assert(fc.property(fc.array(element[dtype], { maxLength: 21 }), (raw) => {
-    clear();
-    const xs = raw.map(rounded(dtype));
-    same(output(`${name}_${dtype}`, out, xs.length, put(dtype, xs), xs.length), xs.map(f).map(rounded(out)));
-  }), { numRuns: 40 });
+  fc.assert(
+    fc.property(fc.array(element[dtype], { maxLength: 21 }), (raw) => {
+      clear();
+      const xs = raw.map(rounded(dtype));
+      same(
+        output(`${name}_${dtype}`, out, xs.length, put(dtype, xs), xs.length),
+        xs.map(f).map(rounded(out)),
+      );
+    }),
+    { numRuns: 40 },
+  );
 }
 
 function checkBinary(name: string, dtype: DType, out: DType, f: Binary, extra: number[] = []) {
   const pairs = fc.array(fc.tuple(element[dtype], element[dtype]), { maxLength: 21 });
-  fc.assert(fc.property(pairs, (raw) => {
-    clear();
-    const xs = raw.map(([x]) => rounded(dtype)(x));
-    const ys = raw.map(([, y]) => rounded(dtype)(y));
-    const got = output(`${name}_${dtype}`, out, xs.length, put(dtype, xs), put(dtype, ys), xs.length, ...extra);
-    same(got, xs.map((x, i) => rounded(out)(f(x, ys[i] ?? 0))));
-  }), { numRuns: 40 });
+  fc.assert(
+    fc.property(pairs, (raw) => {
+      clear();
+      const xs = raw.map(([x]) => rounded(dtype)(x));
+      const ys = raw.map(([, y]) => rounded(dtype)(y));
+      const got = output(
+        `${name}_${dtype}`,
+        out,
+        xs.length,
+        put(dtype, xs),
+        put(dtype, ys),
+        xs.length,
+        ...extra,
+      );
+      same(
+        got,
+        xs.map((x, i) => rounded(out)(f(x, ys[i] ?? 0))),
+      );
+    }),
+    { numRuns: 40 },
+  );
 }
 
 const sign: Unary = (x) => (Number.isNaN(x) ? 0 : Math.sign(x));
@@ -63,9 +85,12 @@ const unary: [string, Unary, DType[]][] = [
 ];
 
 describe('unary', () => {
-  test.each(unary.flatMap(([name, f, dtypes]) => dtypes.map((d) => [name, d, f] as const)))('%s_%s', (name, dtype, f) => {
-    checkUnary(name, dtype, dtype, f);
-  });
+  test.each(unary.flatMap(([name, f, dtypes]) => dtypes.map((d) => [name, d, f] as const)))(
+    '%s_%s',
+    (name, dtype, f) => {
+      checkUnary(name, dtype, dtype, f);
+    },
+  );
   test.each(floats)('isnan, isinf, isfinite of %s', (dtype) => {
     checkUnary('isnan', dtype, 'b8', (x) => Number(Number.isNaN(x)));
     checkUnary('isinf', dtype, 'b8', (x) => Number(Math.abs(x) === inf));
@@ -81,9 +106,14 @@ describe('unary', () => {
   });
 });
 
-const product = (dtype: DType): Binary => (x, y) =>
-  dtype === 'i64' ? wrap64(BigInt(x) * BigInt(y)) : dtype === 'i32' ? Math.imul(x, y) : x * y;
-const flag = (f: (x: number, y: number) => boolean): Binary => (x, y) => Number(f(x, y));
+const product =
+  (dtype: DType): Binary =>
+  (x, y) =>
+    dtype === 'i64' ? wrap64(BigInt(x) * BigInt(y)) : dtype === 'i32' ? Math.imul(x, y) : x * y;
+const flag =
+  (f: (x: number, y: number) => boolean): Binary =>
+  (x, y) =>
+    Number(f(x, y));
 const comparisons: [string, Binary][] = [
   ['eq', flag((x, y) => x === y)],
   ['ne', flag((x, y) => x !== y)],
@@ -123,10 +153,28 @@ describe('binary', () => {
     for (const [name, f] of comparisons) checkBinary(name, dtype, 'b8', f);
   });
   test.each(['i64', 'i32'] as DType[])('bits of %s', (dtype) => {
-    const exact = (f: (x: bigint, y: bigint) => bigint): Binary => (x, y) => Number(f(BigInt(x), BigInt(y)));
-    checkBinary('bitwise_and', dtype, dtype, exact((x, y) => x & y));
-    checkBinary('bitwise_or', dtype, dtype, exact((x, y) => x | y));
-    checkBinary('bitwise_xor', dtype, dtype, exact((x, y) => x ^ y));
+    const exact =
+      (f: (x: bigint, y: bigint) => bigint): Binary =>
+      (x, y) =>
+        Number(f(BigInt(x), BigInt(y)));
+    checkBinary(
+      'bitwise_and',
+      dtype,
+      dtype,
+      exact((x, y) => x & y),
+    );
+    checkBinary(
+      'bitwise_or',
+      dtype,
+      dtype,
+      exact((x, y) => x | y),
+    );
+    checkBinary(
+      'bitwise_xor',
+      dtype,
+      dtype,
+      exact((x, y) => x ^ y),
+    );
   });
   test('the output may be an input', () => {
     const a = put('f32', [1, 2, 3, 4, 5, 6, 7]);
@@ -156,25 +204,35 @@ describe('integers never trap', () => {
     expect(run('remainder', [min64], [-1])).toEqual({ status: 0, out: [0n] });
   });
   test('quotients and remainders round as named', () => {
-    const xs = [7, -7, 7, -7], ys = [2, 2, -2, -2];
+    const xs = [7, -7, 7, -7],
+      ys = [2, 2, -2, -2];
     expect(run('div_trunc', xs, ys).out).toEqual([3n, -3n, -3n, 3n]);
     expect(run('div_floor', xs, ys).out).toEqual([3n, -4n, -4n, 3n]);
     expect(run('fmod', xs, ys).out).toEqual([1n, -1n, 1n, -1n]);
     expect(run('remainder', xs, ys).out).toEqual([1n, 1n, -1n, -1n]);
   });
   test('powers as PyTorch has them', () => {
-    const xs = [2, -2, 1, -1, 0, 2, -1, 3, -3, 3], ys = [-1, -2, -3, -3, -1, 63, -2, 0, 3, 39];
+    const xs = [2, -2, 1, -1, 0, 2, -1, 3, -3, 3],
+      ys = [-1, -2, -3, -3, -1, 63, -2, 0, 3, 39];
     expect(run('pow', xs, ys).out).toEqual([0n, 0n, 1n, -1n, 0n, min64, 1n, 1n, -27n, 3n ** 39n]);
   });
   test('shifts beyond the width', () => {
-    expect(run('lshift', [1, 1, -8, -8, 1, 1], [64, -1, 1, 100, 63, 65]).out).toEqual([0n, 0n, -16n, 0n, min64, 0n]);
+    expect(run('lshift', [1, 1, -8, -8, 1, 1], [64, -1, 1, 100, 63, 65]).out).toEqual([
+      0n,
+      0n,
+      -16n,
+      0n,
+      min64,
+      0n,
+    ]);
     expect(run('rshift', [-8, 8, -8, 8, -8], [64, 64, -1, -1, 1]).out).toEqual([-1n, 0n, -1n, 0n, -4n]);
   });
 });
 
 describe('floor division is CPython’s', () => {
   test.each(floats)('%s', (dtype) => {
-    const xs = [5, -5, 0, 3 * 2 ** 40, inf, -7, 1, -1], ys = [inf, inf, 0, 3, 2, -0.5, 0, 0];
+    const xs = [5, -5, 0, 3 * 2 ** 40, inf, -7, 1, -1],
+      ys = [inf, inf, 0, 3, 2, -0.5, 0, 0];
     const got = output(`div_floor_${dtype}`, dtype, 8, put(dtype, xs), put(dtype, ys), 8);
     expect(got).toEqual([0, -1, nan, 2 ** 40, nan, 14, inf, -inf]);
   });
@@ -182,13 +240,21 @@ describe('floor division is CPython’s', () => {
 
 describe('with parameters', () => {
   test('clamp', () => {
-    expect(output('clamp_f32', 'f32', 5, put('f32', [-5, nan, 0.5, 9, inf]), 5, 0, 1)).toEqual([0, nan, 0.5, 1, 1]);
+    expect(output('clamp_f32', 'f32', 5, put('f32', [-5, nan, 0.5, 9, inf]), 5, 0, 1)).toEqual([
+      0,
+      nan,
+      0.5,
+      1,
+      1,
+    ]);
     expect(output('clamp_f64', 'f64', 2, put('f64', [1, 2]), 2, 3, 1)).toEqual([1, 1]);
     expect(output('clamp_i64', 'i64', 3, put('i64', [-5, 0, 9]), 3, -1, inf)).toEqual([-1, 0, 9]);
     expect(output('clamp_i32', 'i32', 5, put('i32', [-5, 0, 9, 3, 4]), 5, -inf, 3)).toEqual([-5, 0, 3, 3, 3]);
   });
   test('lerp is exact at both ends', () => {
-    const a = put('f64', [1, 1, 1]), b = put('f64', [3, 0.1, 0.1]), w = put('f64', [0.25, 0, 1]);
+    const a = put('f64', [1, 1, 1]),
+      b = put('f64', [3, 0.1, 0.1]),
+      w = put('f64', [0.25, 0, 1]);
     expect(output('lerp_f64', 'f64', 3, a, b, w, 3)).toEqual([1.5, 1, 0.1]);
   });
   test.each([1, 4, 8])('where_%i', (size) => {
@@ -204,12 +270,28 @@ describe('casts', () => {
     call(`cast_${from}_${into}`, out, put(from, xs), xs.length);
     return getExact(into, out, xs.length);
   };
-  const min64 = -(2n ** 63n), min32 = -(2 ** 31);
+  const min64 = -(2n ** 63n),
+    min32 = -(2 ** 31);
   test.each(floats)('%s that no integer holds become the minimum, as in C on x86', (dtype) => {
-    expect(to(dtype, 'i64', [nan, inf, -inf, 2 ** 63, -(2 ** 63), 1.9, -1.9, 2 ** 62])).toEqual(
-      [min64, min64, min64, min64, min64, 1n, -1n, 2n ** 62n]);
-    expect(to(dtype, 'i32', [nan, inf, -inf, 2 ** 31, -(2 ** 31), 1.9, -1.9])).toEqual(
-      [min32, min32, min32, min32, min32, 1, -1]);
+    expect(to(dtype, 'i64', [nan, inf, -inf, 2 ** 63, -(2 ** 63), 1.9, -1.9, 2 ** 62])).toEqual([
+      min64,
+      min64,
+      min64,
+      min64,
+      min64,
+      1n,
+      -1n,
+      2n ** 62n,
+    ]);
+    expect(to(dtype, 'i32', [nan, inf, -inf, 2 ** 31, -(2 ** 31), 1.9, -1.9])).toEqual([
+      min32,
+      min32,
+      min32,
+      min32,
+      min32,
+      1,
+      -1,
+    ]);
     expect(to(dtype, 'b8', [nan, inf, 0, -0, 1e-30])).toEqual([1, 1, 0, 0, 1]);
   });
   test('between integers and bools', () => {

@@ -8,13 +8,17 @@ const floats = ['f64', 'f32'] as const;
 const everyDType: DType[] = [...numbers, 'b8'];
 const extent = fc.integer({ min: 1, max: 9 });
 const length = fc.integer({ min: 1, max: 70 });
-const shapes = fc.oneof(fc.tuple(extent, length, fc.constant(1)), fc.tuple(extent, extent, fc.integer({ min: 2, max: 21 })));
+const shapes = fc.oneof(
+  fc.tuple(extent, length, fc.constant(1)),
+  fc.tuple(extent, extent, fc.integer({ min: 2, max: 21 })),
+);
 type Shape = [number, number, number];
 
 /** The columns along the middle dimension, in the order of the result. */
 function columns(xs: number[], [outer, n, inner]: Shape): number[][] {
   return Array.from({ length: outer * inner }, (_, at) => {
-    const o = Math.floor(at / inner), i = at % inner;
+    const o = Math.floor(at / inner),
+      i = at % inner;
     return Array.from({ length: n }, (__, j) => xs[(o * n + j) * inner + i] ?? NaN);
   });
 }
@@ -22,31 +26,56 @@ function columns(xs: number[], [outer, n, inner]: Shape): number[][] {
 /** Puts columns back into [outer, n, inner]. */
 function uncolumns(cols: number[][], [outer, n, inner]: Shape): number[] {
   return Array.from({ length: outer * n * inner }, (_, at) => {
-    const o = Math.floor(at / (n * inner)), j = Math.floor(at / inner) % n, i = at % inner;
+    const o = Math.floor(at / (n * inner)),
+      j = Math.floor(at / inner) % n,
+      i = at % inner;
     return cols[o * inner + i]?.[j] ?? NaN;
   });
 }
 
 const entry = (dtype: DType) => (dtype === 'b8' ? fc.constantFrom(0, 1) : fc.integer({ min: -4, max: 4 }));
-const withNaN = fc.oneof({ weight: 9, arbitrary: fc.integer({ min: -4, max: 4 }) }, { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity) });
+const withNaN = fc.oneof(
+  { weight: 9, arbitrary: fc.integer({ min: -4, max: 4 }) },
+  { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity) },
+);
 
 function forShapes(element: fc.Arbitrary<number>, check: (xs: number[], shape: Shape) => void) {
-  const cases = shapes.chain((shape) => fc.tuple(fc.constant<Shape>(shape), fc.array(element, { minLength: shape[0] * shape[1] * shape[2], maxLength: shape[0] * shape[1] * shape[2] })));
-  fc.assert(fc.property(cases, ([shape, xs]) => { clear(); check(xs, shape); }), { numRuns: 60 });
+  const cases = shapes.chain((shape) =>
+    fc.tuple(
+      fc.constant<Shape>(shape),
+      fc.array(element, {
+        minLength: shape[0] * shape[1] * shape[2],
+        maxLength: shape[0] * shape[1] * shape[2],
+      }),
+    ),
+  );
+  fc.assert(
+    fc.property(cases, ([shape, xs]) => {
+      clear();
+      check(xs, shape);
+    }),
+    { numRuns: 60 },
+  );
 }
 
 const reduced = (name: string, dtype: DType, out: DType, xs: number[], shape: Shape, ...extra: number[]) =>
   output(`${name}_${dtype}`, out, shape[0] * shape[2], put(dtype, xs), ...shape, ...extra);
 const near = (want: number, dtype: DType) =>
-  Number.isFinite(want) ? expect.closeTo(want, dtype === 'f64' ? 10 : 4 - Math.max(0, Math.ceil(Math.log10(Math.abs(want) + 1)))) : want;
+  Number.isFinite(want)
+    ? expect.closeTo(want, dtype === 'f64' ? 10 : 4 - Math.max(0, Math.ceil(Math.log10(Math.abs(want) + 1))))
+    : want;
 
 describe('folds', () => {
   const sum = (col: number[]) => col.reduce((a, b) => a + b, 0);
   test.each(numbers)('sum of %s', (dtype) => {
-    forShapes(entry(dtype), (xs, shape) => expect(reduced('sum', dtype, dtype, xs, shape)).toEqual(columns(xs, shape).map(sum)));
+    forShapes(entry(dtype), (xs, shape) =>
+      expect(reduced('sum', dtype, dtype, xs, shape)).toEqual(columns(xs, shape).map(sum)),
+    );
   });
   test.each(floats)('sum of %s with NaN and infinities', (dtype) => {
-    forShapes(withNaN, (xs, shape) => expect(reduced('sum', dtype, dtype, xs, shape)).toEqual(columns(xs, shape).map(sum)));
+    forShapes(withNaN, (xs, shape) =>
+      expect(reduced('sum', dtype, dtype, xs, shape)).toEqual(columns(xs, shape).map(sum)),
+    );
   });
   test.each(numbers)('prod of %s', (dtype) => {
     forShapes(fc.constantFrom(1, -1, 1, 1, 2), (xs, [outer, n, inner]) => {
@@ -60,18 +89,27 @@ describe('folds', () => {
       const cols = columns(xs, shape);
       expect(reduced('amax', dtype, dtype, xs, shape)).toEqual(cols.map((col) => Math.max(...col)));
       expect(reduced('amin', dtype, dtype, xs, shape)).toEqual(cols.map((col) => Math.min(...col)));
-      expect(reduced('any', dtype, 'b8', xs, shape)).toEqual(cols.map((col) => Number(col.some((x) => x !== 0))));
-      expect(reduced('all', dtype, 'b8', xs, shape)).toEqual(cols.map((col) => Number(col.every((x) => x !== 0))));
+      expect(reduced('any', dtype, 'b8', xs, shape)).toEqual(
+        cols.map((col) => Number(col.some((x) => x !== 0))),
+      );
+      expect(reduced('all', dtype, 'b8', xs, shape)).toEqual(
+        cols.map((col) => Number(col.every((x) => x !== 0))),
+      );
     });
   });
   test.each(floats)('NaN wins in amax and amin of %s', (dtype) => {
     forShapes(withNaN, (xs, shape) => {
-      expect(reduced('amax', dtype, dtype, xs, shape)).toEqual(columns(xs, shape).map((col) => Math.max(...col)));
-      expect(reduced('amin', dtype, dtype, xs, shape)).toEqual(columns(xs, shape).map((col) => Math.min(...col)));
+      expect(reduced('amax', dtype, dtype, xs, shape)).toEqual(
+        columns(xs, shape).map((col) => Math.max(...col)),
+      );
+      expect(reduced('amin', dtype, dtype, xs, shape)).toEqual(
+        columns(xs, shape).map((col) => Math.min(...col)),
+      );
     });
   });
   test('float sums do not lose what is small', () => {
-    const n = 100_000, xs = Array.from({ length: n }, () => 0.1);
+    const n = 100_000,
+      xs = Array.from({ length: n }, () => 0.1);
     expect(reduced('sum', 'f64', 'f64', xs, [1, n, 1])[0]).toBeCloseTo(1e4, 9);
     expect(reduced('sum', 'f32', 'f32', xs, [1, n, 1])[0]).toBe(Math.fround(Math.fround(0.1) * n));
     expect(reduced('sum', 'f32', 'f32', xs, [1, n / 4, 4])[3]).toBe(Math.fround((Math.fround(0.1) * n) / 4));
@@ -83,15 +121,22 @@ describe('where the extremes are', () => {
     const nan = col.findIndex(Number.isNaN);
     return nan >= 0 ? nan : col.indexOf(pick(...col));
   };
-  const run = (dtype: DType, element: fc.Arbitrary<number>) => forShapes(element, (xs, shape) => {
-    const cols = columns(xs, shape), top = cols.map(first(Math.max)), n = cols.length;
-    expect(reduced('argmax', dtype, 'i64', xs, shape)).toEqual(top);
-    expect(reduced('argmin', dtype, 'i64', xs, shape)).toEqual(cols.map(first(Math.min)));
-    const indices = room(n * 8);
-    expect(output(`max_dim_${dtype}`, dtype, n, indices, put(dtype, xs), ...shape)).toEqual(cols.map((col) => Math.max(...col)));
-    expect(get('i64', indices, n)).toEqual(top);
-    expect(output(`min_dim_${dtype}`, dtype, n, indices, put(dtype, xs), ...shape)).toEqual(cols.map((col) => Math.min(...col)));
-  });
+  const run = (dtype: DType, element: fc.Arbitrary<number>) =>
+    forShapes(element, (xs, shape) => {
+      const cols = columns(xs, shape),
+        top = cols.map(first(Math.max)),
+        n = cols.length;
+      expect(reduced('argmax', dtype, 'i64', xs, shape)).toEqual(top);
+      expect(reduced('argmin', dtype, 'i64', xs, shape)).toEqual(cols.map(first(Math.min)));
+      const indices = room(n * 8);
+      expect(output(`max_dim_${dtype}`, dtype, n, indices, put(dtype, xs), ...shape)).toEqual(
+        cols.map((col) => Math.max(...col)),
+      );
+      expect(get('i64', indices, n)).toEqual(top);
+      expect(output(`min_dim_${dtype}`, dtype, n, indices, put(dtype, xs), ...shape)).toEqual(
+        cols.map((col) => Math.min(...col)),
+      );
+    });
   test.each(everyDType)('%s', (dtype) => run(dtype, entry(dtype)));
   test.each(floats)('%s with NaN', (dtype) => run(dtype, withNaN));
 });
@@ -105,7 +150,9 @@ describe('statistics', () => {
   test.each(floats)('var of %s', (dtype) => {
     forShapes(entry(dtype), (xs, shape) => {
       for (const c of [0, 1, 2]) {
-        const want = columns(xs, shape).map(variance(c)).map((x) => near(x, dtype));
+        const want = columns(xs, shape)
+          .map(variance(c))
+          .map((x) => near(x, dtype));
         if (shape[1] > 2) expect(reduced('var', dtype, dtype, xs, shape, c)).toEqual(want);
       }
     });
@@ -115,10 +162,14 @@ describe('statistics', () => {
   });
   test.each(floats)('logsumexp of %s', (dtype) => {
     forShapes(entry(dtype), (xs, shape) => {
-      const want = columns(xs, shape).map((col) => near(Math.log(col.reduce((s, x) => s + Math.exp(x), 0)), dtype));
+      const want = columns(xs, shape).map((col) =>
+        near(Math.log(col.reduce((s, x) => s + Math.exp(x), 0)), dtype),
+      );
       expect(reduced('logsumexp', dtype, dtype, xs, shape)).toEqual(want);
     });
-    expect(reduced('logsumexp', dtype, dtype, [Infinity, 1, -Infinity, -Infinity, 1000, 0, NaN, 1], [4, 2, 1])).toEqual([Infinity, -Infinity, 1000, NaN]);
+    expect(
+      reduced('logsumexp', dtype, dtype, [Infinity, 1, -Infinity, -Infinity, 1000, 0, NaN, 1], [4, 2, 1]),
+    ).toEqual([Infinity, -Infinity, 1000, NaN]);
   });
   test.each(floats)('norms of %s', (dtype) => {
     const norms: [number, (col: number[]) => number][] = [
@@ -131,7 +182,11 @@ describe('statistics', () => {
     ];
     forShapes(entry(dtype), (xs, shape) => {
       for (const [p, f] of norms) {
-        expect(reduced('norm_p', dtype, dtype, xs, shape, p)).toEqual(columns(xs, shape).map(f).map((x) => near(x, dtype)));
+        expect(reduced('norm_p', dtype, dtype, xs, shape, p)).toEqual(
+          columns(xs, shape)
+            .map(f)
+            .map((x) => near(x, dtype)),
+        );
       }
     });
   });
@@ -139,12 +194,20 @@ describe('statistics', () => {
 
 describe('softmax', () => {
   const softmax = (col: number[]) => {
-    const top = Math.max(...col), es = col.map((x) => Math.exp(x - top)), total = es.reduce((a, b) => a + b, 0);
+    const top = Math.max(...col),
+      es = col.map((x) => Math.exp(x - top)),
+      total = es.reduce((a, b) => a + b, 0);
     return es.map((e) => e / total);
   };
   const dot = (a: number[], b: number[]) => a.reduce((s, x, i) => s + x * (b[i] ?? 0), 0);
   const full = (name: string, dtype: DType, shape: Shape, ...inputs: number[][]) =>
-    output(`${name}_${dtype}`, dtype, shape[0] * shape[1] * shape[2], ...inputs.map((xs) => put(dtype, xs)), ...shape);
+    output(
+      `${name}_${dtype}`,
+      dtype,
+      shape[0] * shape[1] * shape[2],
+      ...inputs.map((xs) => put(dtype, xs)),
+      ...shape,
+    );
   const like = (want: number[], dtype: DType) => want.map((x) => near(x, dtype));
 
   test.each(floats)('and its logarithm, %s', (dtype) => {
@@ -159,17 +222,25 @@ describe('softmax', () => {
 
   test.each(floats)('derivatives, %s', (dtype) => {
     forShapes(entry(dtype), (xs, shape) => {
-      const ys = columns(xs, shape).map(softmax), gs = columns(xs.toReversed(), shape), y = uncolumns(ys, shape), g = uncolumns(gs, shape);
+      const ys = columns(xs, shape).map(softmax),
+        gs = columns(xs.toReversed(), shape),
+        y = uncolumns(ys, shape),
+        g = uncolumns(gs, shape);
       const slope = ys.map((col, c) => col.map((p, j) => p * ((gs[c]?.[j] ?? 0) - dot(col, gs[c] ?? []))));
-      const log = ys.map((col, c) => col.map((p, j) => (gs[c]?.[j] ?? 0) - p * (gs[c] ?? []).reduce((a, b) => a + b, 0)));
+      const log = ys.map((col, c) =>
+        col.map((p, j) => (gs[c]?.[j] ?? 0) - p * (gs[c] ?? []).reduce((a, b) => a + b, 0)),
+      );
       expect(full('softmax_backward', dtype, shape, g, y)).toEqual(like(uncolumns(slope, shape), dtype));
-      expect(full('log_softmax_backward', dtype, shape, g, y.map(Math.log))).toEqual(like(uncolumns(log, shape), dtype));
+      expect(full('log_softmax_backward', dtype, shape, g, y.map(Math.log))).toEqual(
+        like(uncolumns(log, shape), dtype),
+      );
     });
   });
 });
 
 describe('scans', () => {
-  const scan = (f: (a: number, b: number) => number) => (col: number[]) => col.map((_, j) => col.slice(0, j + 1).reduce(f));
+  const scan = (f: (a: number, b: number) => number) => (col: number[]) =>
+    col.map((_, j) => col.slice(0, j + 1).reduce(f));
   test.each(numbers)('cumsum and cumprod of %s', (dtype) => {
     forShapes(fc.constantFrom(1, -1, 1, 0, 1), (xs, shape) => {
       const run = (name: string) => output(`${name}_${dtype}`, dtype, xs.length, put(dtype, xs), ...shape);

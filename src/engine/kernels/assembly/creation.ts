@@ -9,7 +9,9 @@ export function arange<T>(out: usize, n: i32, start: f64, step: f64): void {
 export function linspace<T>(out: usize, n: i32, start: f64, end: f64): void {
   const step = (end - start) / (n - 1), half = n / 2;
   if (n == 1) return put<T>(out, 0, fromNumber<T>(start));
-  for (let i = 0; i < n; i++) put<T>(out, i, fromNumber<T>(i < half ? start + step * i : end - step * (n - 1 - i)));
+  for (let i = 0; i < n; i++) {
+    put<T>(out, i, fromNumber<T>(i < half ? start + step * i : end - step * (n - 1 - i)));
+  }
 }
 
 /** Ones on the diagonal, zeros elsewhere. @kernel all */

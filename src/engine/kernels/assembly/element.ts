@@ -48,7 +48,7 @@
   return <T>x;
 }
 
-/** Element size as a shift, so that generics over u8/u32/u64 read as moves of 1, 4 and 8 bytes. */
+/** Where a maximum begins; `highest` where a minimum does. */
 @inline export function lowest<T>(): T {
   if (isFloat<T>()) return <T>-Infinity;
   if (sizeof<T>() == 8) return <T>i64.MIN_VALUE;

@@ -42,7 +42,7 @@ class Below<T> {
     while (!isNaNOf<T>(at<T>(a, j))) j++;
   } else {
     const x = v128.splat<T>(extreme);
-    for (; j + lanes<T>() <= n; j += lanes<T>()) if (v128.any_true(v128.eq<T>(v128.load(a + bytes<T>(j)), x))) break;
+    while (j + lanes<T>() <= n && !v128.any_true(v128.eq<T>(v128.load(a + bytes<T>(j)), x))) j += lanes<T>();
     while (at<T>(a, j) != extreme) j++;
   }
   return j;

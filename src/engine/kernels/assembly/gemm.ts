@@ -45,7 +45,9 @@ export function gemm<T>(
 }
 
 /** The last columns are computed in a full tile that overlaps the one before. */
-function unpacked<T>(out: usize, a: usize, b: usize, M: i32, N: i32, K: i32, ars: i32, acs: i32, brs: i32): void {
+function unpacked<T>(
+  out: usize, a: usize, b: usize, M: i32, N: i32, K: i32, ars: i32, acs: i32, brs: i32,
+): void {
   const last = N - columns<T>();
   for (let i = 0; i < M; i += ROWS) {
     const row = a + bytes<T>(i * ars), c = out + bytes<T>(i * N), rows = min(ROWS, M - i);
@@ -81,7 +83,8 @@ function block<T>(
 ): void {
   for (let j = 0; j < cols; j += columns<T>(), b += bytes<T>(depth * columns<T>())) {
     for (let i = 0, p = a; i < rows; i += ROWS, p += bytes<T>(depth * ROWS)) {
-      packedTile<T>(out + bytes<T>(i * N + j), p, b, depth, N, min(ROWS, rows - i), min(columns<T>(), cols - j), accumulate);
+      const at = out + bytes<T>(i * N + j);
+      packedTile<T>(at, p, b, depth, N, min(ROWS, rows - i), min(columns<T>(), cols - j), accumulate);
     }
   }
 }
@@ -133,7 +136,8 @@ function tile<T>(
   out: usize, a0: usize, b: usize, K: i32, rowStep: usize, aStep: usize, bStep: usize, N: i32, rows: i32,
 ): void {
   const zero = i64x2.splat(0);
-  const a1 = rows > 1 ? a0 + rowStep : a0, a2 = rows > 2 ? a1 + rowStep : a1, a3 = rows > 3 ? a2 + rowStep : a2;
+  const a1 = rows > 1 ? a0 + rowStep : a0, a2 = rows > 2 ? a1 + rowStep : a1;
+  const a3 = rows > 3 ? a2 + rowStep : a2;
   let x00 = zero, x01 = zero, x10 = zero, x11 = zero, x20 = zero, x21 = zero, x30 = zero, x31 = zero;
   for (let p: usize = 0; K > 0; K--, p += aStep, b += bStep) {
     const b0 = v128.load(b), b1 = v128.load(b, 16);

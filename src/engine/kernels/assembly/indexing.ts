@@ -6,7 +6,9 @@ import { at, put, bytes } from './element';
 }
 
 /** out[o, j, i] = src[o, idx[j], i]. @kernel size */
-export function index_select<T>(out: usize, src: usize, idx: usize, outer: i32, nSrc: i32, inner: i32, nIdx: i32): void {
+export function index_select<T>(
+  out: usize, src: usize, idx: usize, outer: i32, nSrc: i32, inner: i32, nIdx: i32,
+): void {
   const row = bytes<T>(inner);
   for (let o = 0; o < outer; o++, src += row * nSrc) {
     for (let j = 0; j < nIdx; j++, out += row) {
@@ -17,7 +19,9 @@ export function index_select<T>(out: usize, src: usize, idx: usize, outer: i32, 
 }
 
 /** out[o, idx[j], i] += src[o, j, i]. @kernel number */
-export function index_add<T>(out: usize, src: usize, idx: usize, outer: i32, nOut: i32, inner: i32, nIdx: i32): void {
+export function index_add<T>(
+  out: usize, src: usize, idx: usize, outer: i32, nOut: i32, inner: i32, nIdx: i32,
+): void {
   const row = bytes<T>(inner);
   for (let o = 0; o < outer; o++, out += row * nOut) {
     for (let j = 0; j < nIdx; j++, src += row) {
@@ -28,7 +32,9 @@ export function index_add<T>(out: usize, src: usize, idx: usize, outer: i32, nOu
 }
 
 /** out[o, j, i] = src[o, idx[o, j, i], i]. @kernel size */
-export function gather_dim<T>(out: usize, src: usize, idx: usize, outer: i32, nSrc: i32, inner: i32, nIdx: i32): void {
+export function gather_dim<T>(
+  out: usize, src: usize, idx: usize, outer: i32, nSrc: i32, inner: i32, nIdx: i32,
+): void {
   for (let o = 0; o < outer; o++, src += bytes<T>(nSrc * inner)) {
     for (let j = 0; j < nIdx; j++, out += bytes<T>(inner), idx += bytes<i64>(inner)) {
       for (let i = 0; i < inner; i++) put<T>(out, i, at<T>(src, index(idx, i) * inner + i));
@@ -37,7 +43,9 @@ export function gather_dim<T>(out: usize, src: usize, idx: usize, outer: i32, nS
 }
 
 /** out[o, idx[o, j, i], i] += src[o, j, i]. @kernel number */
-export function scatter_add_dim<T>(out: usize, src: usize, idx: usize, outer: i32, nOut: i32, inner: i32, nIdx: i32): void {
+export function scatter_add_dim<T>(
+  out: usize, src: usize, idx: usize, outer: i32, nOut: i32, inner: i32, nIdx: i32,
+): void {
   for (let o = 0; o < outer; o++, out += bytes<T>(nOut * inner)) {
     for (let j = 0; j < nIdx; j++, src += bytes<T>(inner), idx += bytes<i64>(inner)) {
       for (let i = 0; i < inner; i++) {
@@ -49,7 +57,9 @@ export function scatter_add_dim<T>(out: usize, src: usize, idx: usize, outer: i3
 }
 
 /** out[o, idx[o, j, i], i] = src[o, j, i]. @kernel size */
-export function scatter_dim<T>(out: usize, src: usize, idx: usize, outer: i32, nOut: i32, inner: i32, nIdx: i32): void {
+export function scatter_dim<T>(
+  out: usize, src: usize, idx: usize, outer: i32, nOut: i32, inner: i32, nIdx: i32,
+): void {
   for (let o = 0; o < outer; o++, out += bytes<T>(nOut * inner)) {
     for (let j = 0; j < nIdx; j++, src += bytes<T>(inner), idx += bytes<i64>(inner)) {
       for (let i = 0; i < inner; i++) put<T>(out, index(idx, i) * inner + i, at<T>(src, i));

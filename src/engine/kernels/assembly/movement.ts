@@ -23,7 +23,9 @@ export function roll<T>(out: usize, a: usize, outer: i32, n: i32, inner: i32, sh
 }
 
 /** The upper or lower triangle of [batch, rows, cols] from a diagonal on, zeros elsewhere. @kernel size */
-export function triangle<T>(out: usize, a: usize, batch: i32, rows: i32, cols: i32, diagonal: i32, upper: i32): void {
+export function triangle<T>(
+  out: usize, a: usize, batch: i32, rows: i32, cols: i32, diagonal: i32, upper: i32,
+): void {
   const row = bytes<T>(cols);
   for (let b = 0; b < batch; b++) {
     for (let r = 0; r < rows; r++, a += row, out += row) {

@@ -14,7 +14,9 @@ export function packPanels<T>(
   }
 }
 
-function packPart<T>(dst: usize, src: usize, lines: i32, depth: i32, stride: i32, step: i32, width: i32): void {
+function packPart<T>(
+  dst: usize, src: usize, lines: i32, depth: i32, stride: i32, step: i32, width: i32,
+): void {
   for (let k = 0; k < depth; k++, src += bytes<T>(step), dst += bytes<T>(width)) {
     let i = 0;
     for (; i < lines; i++) put<T>(dst, i, at<T>(src, i * stride));
@@ -35,7 +37,9 @@ function packAcross<T>(dst: usize, src: usize, depth: i32, stride: i32, width: i
   const square = 16 >> <i32>alignof<T>(), row = bytes<T>(width), whole = depth & -square;
   for (let i = 0; i < width; i += square) {
     let p = src + bytes<T>(i * stride), q = dst + bytes<T>(i), k = 0;
-    for (; k < whole; k += square, p += 16, q += row * square) transposeSquare<T>(q, p, row, bytes<T>(stride));
+    for (; k < whole; k += square, p += 16, q += row * square) {
+      transposeSquare<T>(q, p, row, bytes<T>(stride));
+    }
     for (; k < depth; k++, p += sizeof<T>(), q += row) {
       for (let j = 0; j < square; j++) put<T>(q, j, at<T>(p, j * stride));
     }

@@ -11,7 +11,11 @@ class Quotient<T> { @inline v(x: v128, c: v128, _: v128): v128 { return v128.div
 class Shifted<T> { @inline v(x: v128, c: v128, d: v128): v128 { return v128.sub<T>(v128.sub<T>(x, c), d); } }
 class ExpShifted<T> { @inline v(x: v128, c: v128): v128 { return expOf<T>(v128.sub<T>(x, c)); } }
 class ExpShiftedMap<T> { @inline v(x: v128, c: v128, _: v128): v128 { return expOf<T>(v128.sub<T>(x, c)); } }
-class SoftmaxSlope<T> { @inline v(g: v128, y: v128, dot: v128): v128 { return v128.mul<T>(v128.sub<T>(g, dot), y); } }
+class SoftmaxSlope<T> {
+  @inline v(g: v128, y: v128, dot: v128): v128 { return v128.mul<T>(v128.sub<T>(g, dot), y); }
+}
+
+
 class LogSoftmaxSlope<T> {
   @inline v(g: v128, y: v128, total: v128): v128 { return v128.sub<T>(g, v128.mul<T>(expOf<T>(y), total)); }
 }
@@ -55,7 +59,9 @@ export function softmax_backward<T>(out: usize, g: usize, y: usize, outer: i32, 
 }
 
 /** g - exp(y) Σ g. @kernel float */
-export function log_softmax_backward<T>(out: usize, g: usize, y: usize, outer: i32, n: i32, inner: i32): void {
+export function log_softmax_backward<T>(
+  out: usize, g: usize, y: usize, outer: i32, n: i32, inner: i32,
+): void {
   const size = bytes<T>(inner) * n;
   for (let o = 0; o < outer; o++, g += size, y += size, out += size) {
     for (let i = 0; i < inner; i += lanes<T>()) {

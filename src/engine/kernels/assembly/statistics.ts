@@ -1,5 +1,5 @@
 // Variance, log-sum-exp and norms of [outer, n, inner] over n.
-import { bytes, lanes } from './element';
+import { bytes, lanes, put } from './element';
 import { expOf } from './exp';
 import { logOf } from './log';
 import { num } from './vector';
@@ -51,7 +51,9 @@ export function logsumexp<T>(out: usize, a: usize, outer: i32, n: i32, inner: i3
 
 class Magnitude<T> { @inline v(x: v128, _: v128): v128 { return v128.abs<T>(x); } }
 class Square<T> { @inline v(x: v128, _: v128): v128 { return v128.mul<T>(x, x); } }
-class NotZero<T> { @inline v(x: v128, _: v128): v128 { return v128.and(v128.ne<T>(x, num<T>(0)), num<T>(1)); } }
+class NotZero<T> {
+  @inline v(x: v128, _: v128): v128 { return v128.and(v128.ne<T>(x, num<T>(0)), num<T>(1)); }
+}
 
 /** Σ|x|² with the square root, Σ|x|, or the number of non-zeros: orders 2, 1 and 0. */
 @inline function vectorNorm<T>(a: usize, n: i32, inner: i32, k: i32, order: f64): v128 {
@@ -82,7 +84,7 @@ export function norm_p<T>(out: usize, a: usize, outer: i32, n: i32, inner: i32, 
         storeStrip<T>(out + bytes<T>(i), inner, k, vectorNorm<T>(a + bytes<T>(i), n, inner, k, p));
       }
     } else {
-      for (let i = 0; i < inner; i++) store<T>(out + bytes<T>(i), columnNorm<T>(a + bytes<T>(i), n, pitch, p));
+      for (let i = 0; i < inner; i++) put<T>(out, i, columnNorm<T>(a + bytes<T>(i), n, pitch, p));
     }
   }
 }

@@ -10,7 +10,8 @@ const BLOCK = 64;
 
 /** The lanes below k. */
 @inline function laneMask<T>(k: i32): v128 {
-  return sizeof<T>() == 4 ? i32x4.gt_s(i32x4.splat(k), i32x4(0, 1, 2, 3)) : i64x2.gt_s(i64x2.splat(k), i64x2(0, 1));
+  if (sizeof<T>() == 8) return i64x2.gt_s(i64x2.splat(k), i64x2(0, 1));
+  return i32x4.gt_s(i32x4.splat(k), i32x4(0, 1, 2, 3));
 }
 
 @inline function loadLanes<T>(p: usize, k: i32): v128 {
@@ -86,7 +87,9 @@ export function mapStrip<T, OP>(out: usize, a: usize, n: i32, inner: i32, k: i32
   const op = changetype<OP>(0), step: usize = inner > 1 ? bytes<T>(inner) : 16;
   const body = inner > 1 ? n : n / lanes<T>(), rest = inner > 1 ? 0 : n - whole<T>(n);
   k = inner > 1 ? k : lanes<T>();
-  for (let j = 0; j < body; j++, a += step, out += step) storeLanes<T>(out, k, op.v(loadLanes<T>(a, k), c, d));
+  for (let j = 0; j < body; j++, a += step, out += step) {
+    storeLanes<T>(out, k, op.v(loadLanes<T>(a, k), c, d));
+  }
   if (rest) storePart<T>(out, rest, op.v(loadPart<T>(a, rest), c, d));
 }
 

@@ -9,7 +9,7 @@ const BLOCK = 256;
 @inline function lanesSum(x: v128): f64 { return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1); }
 
 /** The sum of a row of float32, in float64. */
-export function sumRow32(a: usize, n: i32): f64 {
+function sumRow32(a: usize, n: i32): f64 {
   let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0, i = 0;
   for (; i + 8 <= n; i += 8, a += 32) {
     const x = v128.load(a), y = v128.load(a, 16);
@@ -42,7 +42,7 @@ function sumBlock64(a: usize, n: i32): f64 {
   return e == e ? e : 0;
 }
 
-export function sumRow64(a: usize, n: i32): f64 {
+function sumRow64(a: usize, n: i32): f64 {
   let s: f64 = 0, c: f64 = 0;
   for (; n > BLOCK; n -= BLOCK, a += BLOCK * 8) {
     const b = sumBlock64(a, BLOCK), t = s + b;
@@ -53,7 +53,7 @@ export function sumRow64(a: usize, n: i32): f64 {
   return t + (c + lost(s, b, t));
 }
 
-@inline export function sumRow<T>(a: usize, n: i32): f64 {
+@inline function sumRow<T>(a: usize, n: i32): f64 {
   return sizeof<T>() == 4 ? sumRow32(a, n) : sumRow64(a, n);
 }
 
