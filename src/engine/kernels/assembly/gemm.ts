@@ -4,7 +4,7 @@
 // for the caches and both operands packed into panels as wide as the tile, padded with zeros, in the
 // order the tile reads them (Goto & van de Geijn, "Anatomy of high-performance matrix multiplication",
 // 2008). Small products read A and B where they are. Rows and columns alone go to vector-matrix.ts.
-import { bytes, loadPart, storePart, lanes } from './element';
+import { at, bytes, loadPart, storePart, lanes } from './element';
 import { packPanels } from './pack';
 import { multiplyAdd } from './vector';
 import { rowTimesMatrix } from './vector-matrix';
@@ -17,6 +17,8 @@ const N_BLOCK = 512;
 const SMALL_B: usize = 24 * 1024;
 /** Rows of A for which packing B would not pay. */
 const FEW_ROWS = 8;
+/** Multiplications that are done before a tile would be set up. */
+const TINY = 32;
 
 @inline function columns<T>(): i32 {
   return 2 * lanes<T>();
@@ -39,9 +41,22 @@ export function gemm<T>(
 ): void {
   if (M == 1) rowTimesMatrix<T>(out, a, b, N, K, acs, brs, bcs, pack);
   else if (N == 1) rowTimesMatrix<T>(out, b, a, M, K, brs, acs, ars, pack);
+  else if (M <= 4 && N <= 4 && M * N * K <= TINY) tiny<T>(out, a, b, M, N, K, ars, acs, brs, bcs);
   else if (bcs == 1 && N >= columns<T>() && (M <= FEW_ROWS || bytes<T>(N) * K <= SMALL_B)) {
     unpacked<T>(out, a, b, M, N, K, ars, acs, brs);
   } else packed<T>(out, a, b, M, N, K, ars, acs, brs, bcs, pack);
+}
+
+function tiny<T>(
+  out: usize, a: usize, b: usize, M: i32, N: i32, K: i32, ars: i32, acs: i32, brs: i32, bcs: i32,
+): void {
+  for (let i = 0; i < M; i++, a += bytes<T>(ars)) {
+    for (let j = 0; j < N; j++, out += sizeof<T>()) {
+      let s: T = 0;
+      for (let k = 0; k < K; k++) s += at<T>(a, k * acs) * at<T>(b, j * bcs + k * brs);
+      store<T>(out, s);
+    }
+  }
 }
 
 /** The last columns are computed in a full tile that overlaps the one before. */
@@ -52,8 +67,8 @@ function unpacked<T>(
   for (let i = 0; i < M; i += ROWS) {
     const row = a + bytes<T>(i * ars), c = out + bytes<T>(i * N), rows = min(ROWS, M - i);
     for (let j = 0; j < N; j += columns<T>()) {
-      const at = bytes<T>(min(j, last));
-      tile<T>(c + at, row, b + at, K, bytes<T>(ars), bytes<T>(acs), bytes<T>(brs), N, rows);
+      const shift = bytes<T>(min(j, last));
+      tile<T>(c + shift, row, b + shift, K, bytes<T>(ars), bytes<T>(acs), bytes<T>(brs), N, rows);
     }
   }
 }
@@ -83,8 +98,8 @@ function block<T>(
 ): void {
   for (let j = 0; j < cols; j += columns<T>(), b += bytes<T>(depth * columns<T>())) {
     for (let i = 0, p = a; i < rows; i += ROWS, p += bytes<T>(depth * ROWS)) {
-      const at = out + bytes<T>(i * N + j);
-      packedTile<T>(at, p, b, depth, N, min(ROWS, rows - i), min(columns<T>(), cols - j), accumulate);
+      const corner = out + bytes<T>(i * N + j);
+      packedTile<T>(corner, p, b, depth, N, min(ROWS, rows - i), min(columns<T>(), cols - j), accumulate);
     }
   }
 }

@@ -1,6 +1,8 @@
-// Sine, cosine and tangent in float64 arithmetic. For |x| in [2^20 π/2, 2^22) the standard library's
+// Sine and cosine, of float32 in vectors, and tangent. For |x| in [2^20 π/2, 2^22) the standard library's
 // reduction reads beside its table of 1/π unless the last two bits of x are zero, so x is taken there
 // as a + b with such an a and the addition theorems put it together.
+import { lanewise } from './lanewise';
+import { multiplyAdd, num, roundingShift } from './vector';
 
 const LOW: f64 = 1647099;
 const HIGH: f64 = 4194304;
@@ -32,11 +34,60 @@ function tangent(x: f64): f64 {
   return (t + b) / (1 - t * b);
 }
 
-/** @each1 float */
-export class Sin<T> { @inline s(x: T): T { return <T>sine(<f64>x); } }
+class SineOf<T> { @inline s(x: T): T { return <T>sine(<f64>x); } }
+class CosineOf<T> { @inline s(x: T): T { return <T>cosine(<f64>x); } }
 
-/** @each1 float */
-export class Cos<T> { @inline s(x: T): T { return <T>cosine(<f64>x); } }
+/** Beyond it n π/2 below is no longer exact. */
+const FAR: f64 = 131072;
+
+/** The rounding shift plus the integer nearest to x / (π/2), of two float64. */
+@inline function shiftedQuarter(x: v128): v128 {
+  return multiplyAdd<f64>(x, num<f64>(6.36619772367581382433e-01), roundingShift<f64>());
+}
+
+/** x - n π/2, π/2 in two parts. */
+@inline function lessQuarters(x: v128, n: v128): v128 {
+  const high = multiplyAdd<f64>(n, num<f64>(-1.57079632673412561417e+00), x);
+  return multiplyAdd<f64>(n, num<f64>(-6.07710050650619224932e-11), high);
+}
+
+/** The sine of float32 r + n quarter turns, |r| <= π/4; coefficients of Cephes (S. Moshier). */
+@inline function turned(r: v128, n: v128): v128 {
+  const one = num<f32>(1), z = v128.mul<f32>(r, r);
+  let s = multiplyAdd<f32>(num<f32>(-1.9515295891e-4), z, num<f32>(8.3321608736e-3));
+  s = multiplyAdd<f32>(s, z, num<f32>(-1.6666654611e-1));
+  s = v128.mul<f32>(r, multiplyAdd<f32>(s, z, one));
+  let c = multiplyAdd<f32>(num<f32>(2.443315711809948e-5), z, num<f32>(-1.388731625493765e-3));
+  c = multiplyAdd<f32>(c, z, num<f32>(4.166664568298827e-2));
+  c = v128.add<f32>(multiplyAdd<f32>(v128.mul<f32>(c, z), z, v128.mul<f32>(z, num<f32>(-0.5))), one);
+  const odd = i32x4.eq(v128.and(n, i32x4.splat(1)), i32x4.splat(1));
+  return v128.xor(v128.bitselect(c, s, odd), i32x4.shl(v128.and(n, i32x4.splat(2)), 30));
+}
+
+/** The sine of four float32 after `quarters` more quarter turns; F where an argument is far or no number. */
+@inline function wave<F>(x: v128, quarters: i32): v128 {
+  const low = f64x2.promote_low_f32x4(x), high = f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1));
+  const shift = roundingShift<f64>(), n0 = shiftedQuarter(low), n1 = shiftedQuarter(high);
+  const r0 = lessQuarters(low, f64x2.sub(n0, shift)), r1 = lessQuarters(high, f64x2.sub(n1, shift));
+  const r = v128.shuffle<i64>(f32x4.demote_f64x2_zero(r0), f32x4.demote_f64x2_zero(r1), 0, 2);
+  const y = turned(r, i32x4.add(v128.shuffle<i32>(n0, n1, 0, 2, 4, 6), i32x4.splat(quarters)));
+  const near = v128.lt<f32>(v128.abs<f32>(x), num<f32>(FAR));
+  return i32x4.all_true(near) ? y : v128.bitselect(y, lanewise<f32, F>(x), near);
+}
+
+/** @map1 float */
+export class Sin<T> {
+  @inline v(x: v128): v128 {
+    return sizeof<T>() == 8 ? lanewise<T, SineOf<T>>(x) : wave<SineOf<f32>>(x, 0);
+  }
+}
+
+/** @map1 float */
+export class Cos<T> {
+  @inline v(x: v128): v128 {
+    return sizeof<T>() == 8 ? lanewise<T, CosineOf<T>>(x) : wave<CosineOf<f32>>(x, 1);
+  }
+}
 
 /** @each1 float */
 export class Tan<T> { @inline s(x: T): T { return <T>tangent(<f64>x); } }
