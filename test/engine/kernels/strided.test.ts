@@ -16,6 +16,14 @@ const long = fc
     [cols, stride],
   ]);
 
+const transposed = fc
+  .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 20 }))
+  .map(([batch, rows, cols]): [number, number][] => [
+    [batch, rows * cols],
+    [rows, 1],
+    [cols, rows],
+  ]);
+
 /** The offsets of a view's elements in row-major order. */
 function offsets(view: [number, number][]): number[] {
   return view.reduce(
@@ -30,7 +38,7 @@ const desc = (view: [number, number][]) =>
 describe('strided views', () => {
   test('gather any part of any view', () => {
     fc.assert(
-      fc.property(size, fc.oneof(dims, long), fc.nat(), fc.nat(), (s, view, from, count) => {
+      fc.property(size, fc.oneof(dims, long, transposed), fc.nat(), fc.nat(), (s, view, from, count) => {
         clear();
         const dtype = dtypes[s],
           at = offsets(view),
@@ -49,7 +57,7 @@ describe('strided views', () => {
 
   test('scatter is the inverse', () => {
     fc.assert(
-      fc.property(size, fc.oneof(dims, long), fc.nat(), fc.nat(), (s, view, from, count) => {
+      fc.property(size, fc.oneof(dims, long, transposed), fc.nat(), fc.nat(), (s, view, from, count) => {
         clear();
         const dtype = dtypes[s],
           at = offsets(view),

@@ -5,6 +5,8 @@ import { at, put, bytes } from './element';
 const MAX_DIMS = 64;
 /** Rows of fewer elements are copied one by one: a call of memory.copy costs more. */
 const SHORT = 16;
+/** Rows of a transposed view that are read together: a cache has at least as many ways. */
+const TOGETHER = 8;
 const counters: usize = memory.data(MAX_DIMS * 4);
 
 /** Sets the counters to the row-major index `start`; the element offset of that index. */
@@ -59,6 +61,22 @@ function nextRow(desc: usize): i32 {
   }
 }
 
+/** How many whole rows from here on are neighbours in memory, element by element, and wanted. */
+@inline function neighbours(desc: usize, n: i32): i32 {
+  const ndim = load<i32>(desc);
+  if (ndim < 2 || at<i32>(desc, 2 * ndim - 1) != 1 || at<i32>(desc, 2 * ndim) == 1) return 1;
+  const left = at<i32>(desc, ndim - 1) - at<i32>(counters, ndim - 2);
+  return max(1, min(min(left, TOGETHER), n / at<i32>(desc, ndim)));
+}
+
+/** `rows` rows of `size` elements whose elements are neighbours: column by column, as they lie in memory. */
+@inline function readColumns<T>(dst: usize, src: usize, stride: i32, size: i32, rows: i32): void {
+  const step = stride << <i32>alignof<T>();
+  for (let c = 0; c < size; c++, src += step) {
+    for (let r = 0, q = dst + bytes<T>(c); r < rows; r++, q += bytes<T>(size)) store<T>(q, at<T>(src, r));
+  }
+}
+
 /** dst[i] = the view's element at row-major index start + i. @kernel size */
 export function gather<T>(dst: usize, src: usize, desc: usize, start: i32, n: i32): void {
   const ndim = load<i32>(desc);
@@ -67,11 +85,14 @@ export function gather<T>(dst: usize, src: usize, desc: usize, start: i32, n: i3
   const size = at<i32>(desc, ndim), stride = at<i32>(desc, 2 * ndim);
   let offset = seek(desc, start), column = at<i32>(counters, ndim - 1);
   while (true) {
-    const run = min(size - column, n);
-    readRow<T>(dst, src + (offset << <i32>alignof<T>()), stride, run);
+    const from = src + (offset << <i32>alignof<T>()), rows = column == 0 ? neighbours(desc, n) : 1;
+    const run = rows > 1 ? rows * size : min(size - column, n);
+    if (rows > 1) readColumns<T>(dst, from, stride, size, rows);
+    else readRow<T>(dst, from, stride, run);
     if ((n -= run) <= 0) return;
     dst += bytes<T>(run);
-    offset += nextRow(desc) - column * stride;
+    offset -= column * stride;
+    for (let r = 0; r < rows; r++) offset += nextRow(desc);
     column = 0;
   }
 }
