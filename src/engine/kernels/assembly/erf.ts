@@ -2,7 +2,7 @@
 // Rational approximations on [0, 0.84375), [0.84375, 1.25), [1.25, 1/0.35), [1/0.35, 28).
 import { lanewise } from './lanewise';
 import { expOf } from './exp';
-import { num, multiplyAdd } from './vector';
+import { entry, num, multiplyAdd, polynomial, signBit } from './vector';
 
 const ERX: f64 = 8.45062911510467529297e-01;
 
@@ -108,6 +108,15 @@ export function erfc64(x: f64): f64 {
   return x < 0.0 ? 2.0 : 0.0;
 }
 
+const NEAR = memory.data<f32>([
+  -5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1,
+]);
+// The lowest coefficients above 0.93, where that begins, where erf is 1, and the highest coefficients.
+const FAR = memory.data<f32>([
+  -1.06777877e-1, -6.34846687e-1, -1.28717512e-1, 0.927734375, 4, -1.72853470e-5, 3.83197126e-4,
+  -3.88396438e-3, 2.42546219e-2,
+]);
+
 class Erf64<T> { @inline s(x: T): T { return <T>erf64(<f64>x); } }
 
 /**
@@ -116,22 +125,17 @@ class Erf64<T> { @inline s(x: T): T { return <T>erf64(<f64>x); } }
  */
 @inline export function erfOf<T>(x: v128): v128 {
   if (sizeof<T>() == 8) return lanewise<T, Erf64<T>>(x);
-  const a = v128.pmin<f32>(v128.abs<f32>(x), num<f32>(4)), s = v128.mul<f32>(a, a);
-  let far = multiplyAdd<f32>(num<f32>(-1.72853470e-5), a, num<f32>(3.83197126e-4));
-  const far2 = multiplyAdd<f32>(num<f32>(-3.88396438e-3), a, num<f32>(2.42546219e-2));
-  far = multiplyAdd<f32>(far, s, far2);
-  far = multiplyAdd<f32>(far, a, num<f32>(-1.06777877e-1));
-  far = multiplyAdd<f32>(far, a, num<f32>(-6.34846687e-1));
-  far = multiplyAdd<f32>(far, a, num<f32>(-1.28717512e-1));
+  const a = v128.pmin<f32>(v128.abs<f32>(x), entry<f32>(FAR, FAR, 4)), s = v128.mul<f32>(a, a);
+  const odd = multiplyAdd<f32>(entry<f32>(FAR, FAR, 5), a, entry<f32>(FAR, FAR, 6));
+  const even = multiplyAdd<f32>(entry<f32>(FAR, FAR, 7), a, entry<f32>(FAR, FAR, 8));
+  let far = multiplyAdd<f32>(odd, s, even);
+  far = multiplyAdd<f32>(far, a, entry<f32>(FAR, FAR, 0));
+  far = multiplyAdd<f32>(far, a, entry<f32>(FAR, FAR, 1));
+  far = multiplyAdd<f32>(far, a, entry<f32>(FAR, FAR, 2));
   far = v128.sub<f32>(num<f32>(1), expOf<f32>(multiplyAdd<f32>(far, a, v128.neg<f32>(a))));
-  let near = multiplyAdd<f32>(num<f32>(-5.96761703e-4), s, num<f32>(4.99119423e-3));
-  near = multiplyAdd<f32>(near, s, num<f32>(-2.67681349e-2));
-  near = multiplyAdd<f32>(near, s, num<f32>(1.12819925e-1));
-  near = multiplyAdd<f32>(near, s, num<f32>(-3.76125336e-1));
-  near = multiplyAdd<f32>(near, s, num<f32>(1.28379166e-1));
-  near = multiplyAdd<f32>(near, a, a);
-  const y = v128.bitselect(far, near, v128.gt<f32>(a, num<f32>(0.927734375)));
-  return v128.or(y, v128.and(x, num<f32>(-0.0)));
+  const near = multiplyAdd<f32>(polynomial<f32>(NEAR, 5, s), a, a);
+  const y = v128.bitselect(far, near, v128.gt<f32>(a, entry<f32>(FAR, FAR, 3)));
+  return v128.or(y, v128.and(x, signBit<f32>()));
 }
 
 /** @map1 float */

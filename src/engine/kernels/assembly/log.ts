@@ -1,20 +1,28 @@
 // Logarithms on vectors, by fdlibm's reduction (Sun Microsystems, 1993): x = 2^k (1 + f) with
 // √½ <= 1 + f < √2, s = f / (2 + f), log(1 + f) = f - f²/2 + s (f²/2 + R(s²)).
-import { num, either, bits, multiplyAdd, addBits, subBits } from './vector';
+import { entry, num, bits, multiplyAdd, polynomial, addBits, subBits } from './vector';
 
-/** R by Horner's rule. */
+const R32 = memory.data<f32>([0.24279078841, 0.28498786688, 0.40000972152, 0.66666662693]);
+const R64 = memory.data<f64>([
+  1.479819860511658591e-01, 1.531383769920937332e-01, 1.818357216161805012e-01, 2.222219843214978396e-01,
+  2.857142874366239149e-01, 3.999999999940941908e-01, 6.666666666666735130e-01,
+]);
+
 @inline function series<T>(z: v128): v128 {
-  if (sizeof<T>() == 4) {
-    let r = multiplyAdd<f32>(num<f32>(0.24279078841), z, num<f32>(0.28498786688));
-    r = multiplyAdd<f32>(r, z, num<f32>(0.40000972152));
-    return v128.mul<f32>(multiplyAdd<f32>(r, z, num<f32>(0.66666662693)), z);
-  }
-  let r = multiplyAdd<f64>(num<f64>(1.479819860511658591e-01), z, num<f64>(1.531383769920937332e-01));
-  r = multiplyAdd<f64>(r, z, num<f64>(1.818357216161805012e-01));
-  r = multiplyAdd<f64>(r, z, num<f64>(2.222219843214978396e-01));
-  r = multiplyAdd<f64>(r, z, num<f64>(2.857142874366239149e-01));
-  r = multiplyAdd<f64>(r, z, num<f64>(3.999999999940941908e-01));
-  return v128.mul<f64>(multiplyAdd<f64>(r, z, num<f64>(6.666666666666735130e-01)), z);
+  return v128.mul<T>(sizeof<T>() == 4 ? polynomial<f32>(R32, 3, z) : polynomial<f64>(R64, 6, z), z);
+}
+
+// ln 2 in two parts; the least normal number, a scale for those below it, and the exponents' biases.
+const PARTS32 = memory.data<f32>([
+  6.9313812256e-01, 9.0580006145e-06, 1.1754943508222875e-38, 33554432, 152, 127,
+]);
+const PARTS64 = memory.data<f64>([
+  6.93147180369123816490e-01, 1.90821492927058770002e-10, 2.2250738585072014e-308, 18014398509481984,
+  1077, 1023,
+]);
+
+@inline function part<T>(i: i32): v128 {
+  return entry<T>(PARTS32, PARTS64, i);
 }
 
 /** The biased exponent of the bits x as a number. */
@@ -28,9 +36,9 @@ import { num, either, bits, multiplyAdd, addBits, subBits } from './vector';
 @inline export function logOf<T>(x: v128): v128 {
   const one = num<T>(1), zero = num<T>(0);
   // Subnormal numbers are scaled up first.
-  const tiny = v128.lt<T>(x, either<T>(1.1754943508222875e-38, 2.2250738585072014e-308));
-  const scaled = v128.bitselect(v128.mul<T>(x, either<T>(33554432, 18014398509481984)), x, tiny);
-  const bias = v128.bitselect(either<T>(152, 1077), either<T>(127, 1023), tiny);
+  const tiny = v128.lt<T>(x, part<T>(2));
+  const scaled = v128.bitselect(v128.mul<T>(x, part<T>(3)), x, tiny);
+  const bias = v128.bitselect(part<T>(4), part<T>(5), tiny);
   const lowest = bits<T>(0x3f3504f3, 0x3fe6a09e667f3bcd);
   const shifted = addBits<T>(scaled, subBits<T>(bits<T>(0x3f800000, 0x3ff0000000000000), lowest));
   const k = v128.sub<T>(exponentOf<T>(shifted), bias);
@@ -38,9 +46,9 @@ import { num, either, bits, multiplyAdd, addBits, subBits } from './vector';
   const f = v128.sub<T>(addBits<T>(mantissa, lowest), one);
   const s = v128.div<T>(f, v128.add<T>(f, num<T>(2))), r = series<T>(v128.mul<T>(s, s));
   const square = v128.mul<T>(v128.mul<T>(f, num<T>(0.5)), f);
-  const low = v128.mul<T>(k, either<T>(9.0580006145e-06, 1.90821492927058770002e-10));
+  const low = v128.mul<T>(k, part<T>(1));
   const tail = v128.sub<T>(square, multiplyAdd<T>(s, v128.add<T>(square, r), low));
-  const high = v128.mul<T>(k, either<T>(6.9313812256e-01, 6.93147180369123816490e-01));
+  const high = v128.mul<T>(k, part<T>(0));
   const y = v128.sub<T>(high, v128.sub<T>(tail, f));
   // What the bits of the argument cannot tell: infinities, zeros, negative numbers, NaN.
   const beyond = v128.bitselect(x, num<T>(NaN), v128.gt<T>(x, zero));

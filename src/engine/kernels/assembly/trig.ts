@@ -2,7 +2,7 @@
 // reduction reads beside its table of 1/π unless the last two bits of x are zero, so x is taken there
 // as a + b with such an a and the addition theorems put it together.
 import { lanewise } from './lanewise';
-import { multiplyAdd, num, roundingShift } from './vector';
+import { entry, multiplyAdd, num, polynomial, roundingShift } from './vector';
 
 const LOW: f64 = 1647099;
 const HIGH: f64 = 4194304;
@@ -37,28 +37,32 @@ function tangent(x: f64): f64 {
 class SineOf<T> { @inline s(x: T): T { return <T>sine(<f64>x); } }
 class CosineOf<T> { @inline s(x: T): T { return <T>cosine(<f64>x); } }
 
+const SINE = memory.data<f32>([-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1, 1]);
+const COSINE = memory.data<f32>([2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2]);
+// 1 / (π/2); -π/2 in two parts.
+const QUARTER = memory.data<f64>([
+  6.36619772367581382433e-01, -1.57079632673412561417e+00, -6.07710050650619224932e-11,
+]);
+
 /** Beyond it n π/2 below is no longer exact. */
 const FAR: f64 = 131072;
 
 /** The rounding shift plus the integer nearest to x / (π/2), of two float64. */
 @inline function shiftedQuarter(x: v128): v128 {
-  return multiplyAdd<f64>(x, num<f64>(6.36619772367581382433e-01), roundingShift<f64>());
+  return multiplyAdd<f64>(x, entry<f64>(QUARTER, QUARTER, 0), roundingShift<f64>());
 }
 
 /** x - n π/2, π/2 in two parts. */
 @inline function lessQuarters(x: v128, n: v128): v128 {
-  const high = multiplyAdd<f64>(n, num<f64>(-1.57079632673412561417e+00), x);
-  return multiplyAdd<f64>(n, num<f64>(-6.07710050650619224932e-11), high);
+  const high = multiplyAdd<f64>(n, entry<f64>(QUARTER, QUARTER, 1), x);
+  return multiplyAdd<f64>(n, entry<f64>(QUARTER, QUARTER, 2), high);
 }
 
 /** The sine of float32 r + n quarter turns, |r| <= π/4; coefficients of Cephes (S. Moshier). */
 @inline function turned(r: v128, n: v128): v128 {
   const one = num<f32>(1), z = v128.mul<f32>(r, r);
-  let s = multiplyAdd<f32>(num<f32>(-1.9515295891e-4), z, num<f32>(8.3321608736e-3));
-  s = multiplyAdd<f32>(s, z, num<f32>(-1.6666654611e-1));
-  s = v128.mul<f32>(r, multiplyAdd<f32>(s, z, one));
-  let c = multiplyAdd<f32>(num<f32>(2.443315711809948e-5), z, num<f32>(-1.388731625493765e-3));
-  c = multiplyAdd<f32>(c, z, num<f32>(4.166664568298827e-2));
+  const s = v128.mul<f32>(r, polynomial<f32>(SINE, 3, z));
+  let c = polynomial<f32>(COSINE, 2, z);
   c = v128.add<f32>(multiplyAdd<f32>(v128.mul<f32>(c, z), z, v128.mul<f32>(z, num<f32>(-0.5))), one);
   const odd = i32x4.eq(v128.and(n, i32x4.splat(1)), i32x4.splat(1));
   return v128.xor(v128.bitselect(c, s, odd), i32x4.shl(v128.and(n, i32x4.splat(2)), 30));
