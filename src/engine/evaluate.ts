@@ -64,7 +64,7 @@ export function evaluate(
   const roots = rootsOf(options.backward, outputs, names);
   const tensors = new Map(names.each().map(([name, tensor]) => [name, factsOf(tensor)]));
   if (roots === null) return { outputs, gradients: null, tensors, trace: null };
-  const watch = retained.map(([, tensor]) => tensor);
+  const watch = [...leaves.values(), ...retained.map(([, tensor]) => tensor)];
   const gradientOf = backward(eager, roots, watch);
   const gradients = new Map<string, Tensor | null>();
   for (const [name, tensor] of [...leaves, ...retained]) gradients.set(name, gradientOf(tensor));

@@ -24,9 +24,19 @@ export class Eager implements Interpreter, CompositeContext {
     return this.rt.defaultDType;
   }
 
-  call(name: string, args: NamedArgs): Tensor | Tensor[] {
-    return this.invoke(entry(name), args);
-  }
+  /** Bound, so that composites can take it apart. */
+  readonly call = (name: string, args: NamedArgs): Tensor | Tensor[] => this.invoke(entry(name), args);
+
+  /** Python's `bool()` of a tensor. */
+  readonly truth = (value: Value): boolean => {
+    if (value.numel === 1) return Boolean(this.rt.item(value as Tensor));
+    const what = value.numel === 0 ? 'no values' : 'more than one value';
+    throw new GraddError('invalid-argument', `Boolean value of Tensor with ${what} is ambiguous`);
+  };
+
+  readonly item = (value: Value): Scalar => this.rt.item(value as Tensor);
+
+  readonly wrap = (value: Scalar): Tensor => this.rt.wrap(value);
 
   /** Calls an operation with arguments by name; those left out, or undefined, take their default. */
   invoke(op: Op, args: NamedArgs): Tensor | Tensor[] {

@@ -151,10 +151,17 @@ function convert(op: Op, name: string, param: Param, { value, path }: PlacedArg)
     case 'tensors':
       return tensors(op, name, param, value, path);
     case 'index':
-      return Array.isArray(value) ? value : [value];
+      return (Array.isArray(value) ? value : [value]).map(indexItem);
     case 'attr':
       return attribute(op, name, param, value, path);
   }
+}
+
+/** Engine code takes the ints of an index as plain numbers. */
+function indexItem(item: Arg): unknown {
+  if (typeof item !== 'bigint') return item;
+  if (BigInt.asIntN(54, item) === item) return Number(item);
+  throw new GraddError('invalid-argument', 'Overflow when unpacking long long');
 }
 
 function tensors(op: Op, name: string, param: Param, value: Arg, path: Path): unknown {

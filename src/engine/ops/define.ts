@@ -1,4 +1,4 @@
-import type { DType } from '../tensor/dtype.ts';
+import type { DType, Scalar } from '../tensor/dtype.ts';
 import type { Layout, Shape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs, Value } from '../tensor/value.ts';
@@ -99,6 +99,12 @@ export interface CompositeSpec<P extends Params> extends Common<P> {
 export interface CompositeContext {
   readonly defaultDType: DType;
   call(op: string, args: NamedArgs): Value | Value[];
+  /** A 0-d tensor of a Python number, which gives way in type promotion. */
+  wrap(value: Scalar): Value;
+  /** Whether the only element of a tensor is not zero: Python's `bool()`. */
+  truth(value: Value): boolean;
+  /** The only element of a tensor: `item()`. */
+  item(value: Value): Scalar;
   /** `torch.autograd.grad`: null for an input that the outputs do not depend on. */
   grad(outputs: Value[], inputs: Value[], gradOutputs: (Value | null)[], createGraph: boolean): (Value | null)[];
 }

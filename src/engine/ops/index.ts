@@ -50,6 +50,9 @@ type Scope = Record<Place, Map<string, Op>>;
 /** Public names by the place where PyTorch has them. */
 const scopes: Scope = { torch: new Map(), Tensor: new Map(), F: new Map() };
 
+/** An internal operation may still stand behind a public name, as the method `where` does. */
+const publicNames = (op: Op): readonly string[] => (op.internal ? op.aliases : [op.name, ...op.aliases]);
+
 function publish(op: Op, name: string): void {
   if (name.startsWith(FUNCTIONAL)) {
     scopes.F.set(name.slice(FUNCTIONAL.length), op);
@@ -60,7 +63,7 @@ function publish(op: Op, name: string): void {
   if (op.on.includes('F')) scopes.F.set(name, op);
 }
 
-for (const op of table.values()) if (!op.internal) for (const name of [op.name, ...op.aliases]) publish(op, name);
+for (const op of table.values()) for (const name of publicNames(op)) publish(op, name);
 
 /** The operation that PyTorch has under `torch.name`, `Tensor.name` or `torch.nn.functional.name`. */
 export function findIn(place: Place, name: string): Op | undefined {

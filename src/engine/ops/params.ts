@@ -136,8 +136,10 @@ const intSchema = z
   .transform((value) => Number(value))
   .pipe(z.number().min(-INT_MAX).max(INT_MAX));
 /** Engine code passes plain numbers for ints. */
-const anyInt = z.union([z.int(), intSchema]);
-const scalarSchema = z.union([z.number(), z.bigint(), z.boolean()]);
+export const anyInt = z.union([z.int(), intSchema]);
+/** zod's own number leaves out NaN and the infinities. */
+export const anyNumber = z.custom<number>((value) => typeof value === 'number');
+export const scalarSchema = z.union([anyNumber, z.bigint(), z.boolean()]);
 const floatSchema = scalarSchema.transform((value) => Number(value));
 const intsSchema = z.union([z.array(anyInt), anyInt.transform((value) => [value])]);
 const dtypeSchema = z.union([

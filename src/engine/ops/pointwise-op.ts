@@ -1,4 +1,4 @@
-import type { DType } from '../tensor/dtype.ts';
+import { type DType, isFloat } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs, Value } from '../tensor/value.ts';
 import { type Op, type OpSpec, op } from './define.ts';
@@ -24,6 +24,16 @@ export interface PointwiseSpec<P extends Params> extends Omit<OpSpec<P>, 'meta' 
   operands?: readonly (keyof P & string)[];
   /** Further arguments of the kernel, from the attributes. */
   extra?: (args: ArgsOf<P>) => number[];
+  /** Another kernel for some attributes, such as an `alpha` that is not one; null for the usual one. */
+  variant?: (args: ArgsOf<P>) => Variant | null;
+  /** Complaints in PyTorch's words. On the quick way it is only asked where an operand is not floating-point. */
+  check?: (args: ArgsOf<P>) => void;
+}
+
+/** A kernel beside the usual one, with its further arguments. */
+export interface Variant {
+  readonly elementwise: Elementwise;
+  readonly extra: readonly number[];
 }
 
 const computes = new Set(['tensor', 'operand']);
@@ -34,19 +44,33 @@ export function pointwise<P extends Params>(spec: PointwiseSpec<P>): Op {
   const names = spec.operands ?? Object.keys(spec.params).filter((name) => computes.has(spec.params[name]?.kind ?? ''));
   const operandsOf = <V>(args: NamedArgs): V[] => names.map((name) => args[name] as V);
   const meta = (args: NamedArgs, defaultDType: DType) => {
+    spec.check?.(args as ArgsOf<P>);
     const operands = operandsOf<Value>(args);
     const dtype = e.result === 'bool' ? 'bool' : computeDType(e, operands, defaultDType);
     return { dtype, shape: broadcastAll(operands) };
   };
-  const plain = names.length === Object.keys(spec.params).length && names.length <= 2;
+  const others = Object.keys(spec.params).filter((name) => !names.includes(name));
+  const plain =
+    names.length <= 2 &&
+    spec.extra === undefined &&
+    others.every((name) => !spec.params[name]?.required);
   const base = op({ ...spec, meta: (args, defaultDType) => meta(args, defaultDType), run: () => undefined });
   return {
     ...base,
     compute(args, rt) {
-      const extra = spec.extra?.(args as ArgsOf<P>) ?? [];
-      return runElementwise(rt, e, operandsOf<Tensor>(args), extra);
+      spec.check?.(args as ArgsOf<P>);
+      const variant = spec.variant?.(args as ArgsOf<P>);
+      if (variant) return runElementwise(rt, variant.elementwise, operandsOf<Tensor>(args), variant.extra);
+      return runElementwise(rt, e, operandsOf<Tensor>(args), spec.extra?.(args as ArgsOf<P>) ?? []);
     },
-    ...(plain && { elementwise: (rt, a, b) => (b === undefined ? runUnary(rt, e, a) : runBinary(rt, e, a, b)) }),
+    ...(plain && {
+      elementwise(rt, a, b) {
+        if (spec.check && !(isFloat(a.dtype) && (b === undefined || isFloat(b.dtype)))) {
+          spec.check({ ...base.blank, [names[0] as string]: a, [names[1] ?? '']: b } as ArgsOf<P>);
+        }
+        return b === undefined ? runUnary(rt, e, a) : runBinary(rt, e, a, b);
+      },
+    }),
   } satisfies Op;
 }
 

@@ -2,7 +2,7 @@ import { GraddError } from '../errors.ts';
 import type { Kernels } from '../kernels/load.ts';
 import { Arena } from '../tensor/arena.ts';
 import { type DType, facts, type Scalar } from '../tensor/dtype.ts';
-import { contiguousLayout, type Layout, numelOf, type Shape, stridedLayout } from '../tensor/layout.ts';
+import { contiguousLayout, isDense, type Layout, numelOf, type Shape, stridedLayout } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter } from '../tensor/value.ts';
 
@@ -213,6 +213,16 @@ export class Runtime {
     if (source.dtype === dtype) return source;
     const out = this.empty(dtype, t.shape);
     this.kernel(`cast_${facts[t.dtype].suffix}_${facts[dtype].suffix}`)(out.ptr, source.ptr, out.numel);
+    return out;
+  }
+
+  /** A copy; a dense one keeps its order of dimensions in memory unless it is to be contiguous. */
+  copy(t: Tensor, contiguous = false): Tensor {
+    const { layout, dtype } = t;
+    const keep = !contiguous && !layout.contiguous && isDense(layout);
+    const out = this.emptyLike(dtype, keep ? layout : contiguousLayout(layout.shape));
+    if (keep) this.kernel('copy')(out.ptr, t.ptr, layout.numel * facts[dtype].size);
+    else this.copyTo(out.ptr, t);
     return out;
   }
 

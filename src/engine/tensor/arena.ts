@@ -1,7 +1,8 @@
 import { GraddError } from '../errors.ts';
 
 const PAGE = 65536;
-const MAX_PAGES = 65536;
+/** One short of 4 GiB: an array that ended there would have the end address 0. */
+const MAX_PAGES = 65535;
 /** Room for one vector register; every allocation starts at a multiple of it. */
 const ALIGN = 16;
 

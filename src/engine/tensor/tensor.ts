@@ -1,5 +1,5 @@
 import type { DType } from './dtype.ts';
-import type { Layout, Shape } from './layout.ts';
+import { type Layout, type Shape, viewStrides } from './layout.ts';
 import { type Interpreter, Value } from './value.ts';
 
 /** A node of the autograd graph, as far as a tensor knows it. */
@@ -39,6 +39,14 @@ export class Tensor extends Value {
 
   override get numel(): number {
     return this.layout.numel;
+  }
+
+  override get isContiguous(): boolean {
+    return this.layout.contiguous;
+  }
+
+  override viewable(shape: Shape): boolean {
+    return viewStrides(this.layout, shape) !== null;
   }
 
   get isLeaf(): boolean {

@@ -26,6 +26,11 @@ export abstract class Value {
   /** It was a Python number: its dtype gives way in type promotion. */
   abstract readonly wrapped: boolean;
   abstract readonly requiresGrad: boolean;
+  /** Row-major without gaps. */
+  abstract readonly isContiguous: boolean;
+
+  /** Whether `shape` (of as many elements) can be a view of it. */
+  abstract viewable(shape: Shape): boolean;
 
   get ndim(): number {
     return this.shape.length;

@@ -14,6 +14,15 @@ export function check_index(idx: usize, n: i32, size: i32): i32 {
   return -1;
 }
 
+/** The position of the first of n int64 indices outside [0, size), or -1. */
+export function check_place(idx: usize, n: i32, size: i32): i32 {
+  for (let i = 0; i < n; i++) {
+    const index = at<i64>(idx, i);
+    if (index < 0 || index >= <i64>size) return i;
+  }
+  return -1;
+}
+
 /** Counts negative indices from the end. */
 export function wrap_index(out: usize, idx: usize, n: i32, size: i32): void {
   for (let i = 0; i < n; i++) {
