@@ -1,6 +1,6 @@
 import { GraddError } from '../errors.ts';
 import type { Kernels } from '../kernels/load.ts';
-import type { CompositeContext, Op } from '../ops/define.ts';
+import type { Op } from '../ops/define.ts';
 import { table } from '../ops/index.ts';
 import { type Limits, Runtime } from '../ops/runtime.ts';
 import { type DType, isFloat, type Scalar } from '../tensor/dtype.ts';
@@ -11,7 +11,7 @@ import { walkBackward } from './backward.ts';
 import type { Node } from './graph.ts';
 
 /** The dynamic graph: an operation computes as it is called, and a node is recorded where a gradient may be asked for. */
-export class Eager implements Interpreter, CompositeContext {
+export class Eager implements Interpreter {
   readonly rt: Runtime;
   /** Whether operations are recorded: `torch.set_grad_enabled`. */
   gradEnabled = true;
@@ -151,6 +151,10 @@ export class Eager implements Interpreter, CompositeContext {
       const gradients = roots.map((root, i) => firstGradient(root, given[i] ?? null, i));
       return walkBackward({ roots, gradients, watch, towards });
     });
+  }
+
+  quietly<T>(body: () => T): T {
+    return this.withGrad(false, body);
   }
 
   /** A leaf over the bytes of `data`. Throws PyTorch's complaint for a dtype without gradients. */

@@ -1,7 +1,7 @@
-import type { DType, Scalar } from '../tensor/dtype.ts';
+import type { DType } from '../tensor/dtype.ts';
 import type { Layout, Shape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { NamedArgs, Value } from '../tensor/value.ts';
+import type { Interpreter, NamedArgs, Value } from '../tensor/value.ts';
 import type { ArgsOf, Kind, Params } from './params.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -89,6 +89,11 @@ export interface EagerSpec<P extends Params> extends Common<P>, Differentiable<P
   eager(args: ArgsOf<P, Tensor>, rt: Runtime): Tensor;
 }
 
+/** An operation that PyTorch records as one node and that is computed by other operations. */
+export interface FusedSpec<P extends Params> extends Common<P>, Differentiable<P, false> {
+  forward(args: ArgsOf<P>, context: CompositeContext): Value;
+}
+
 /** An operation that PyTorch composes of others, so that only these are in the trace. */
 export interface CompositeSpec<P extends Params> extends Common<P> {
   fields?: readonly string[];
@@ -96,18 +101,7 @@ export interface CompositeSpec<P extends Params> extends Common<P> {
 }
 
 /** What a composite may use besides its arguments. */
-export interface CompositeContext {
-  readonly defaultDType: DType;
-  call(op: string, args: NamedArgs): Value | Value[];
-  /** A 0-d tensor of a Python number, which gives way in type promotion. */
-  wrap(value: Scalar): Value;
-  /** Whether the only element of a tensor is not zero: Python's `bool()`. */
-  truth(value: Value): boolean;
-  /** The only element of a tensor: `item()`. */
-  item(value: Value): Scalar;
-  /** `torch.autograd.grad`: null for an input that the outputs do not depend on. */
-  grad(outputs: Value[], inputs: Value[], gradOutputs: (Value | null)[], createGraph: boolean): (Value | null)[];
-}
+export type CompositeContext = Interpreter;
 
 /** A gradient rule as the reverse walk calls it; the scope is the argument record of the node. */
 export type AnyRule = (scope: never) => Value | null | (Value | null)[];
@@ -270,6 +264,16 @@ export function eagerOp<P extends Params>(spec: EagerSpec<P>): Op {
     ...primitive(spec),
     meta: () => null,
     compute: (args, rt) => spec.eager(args as ArgsOf<P, Tensor>, rt),
+  };
+}
+
+/** An operation of one node that is computed by others, outside the graph. */
+export function fusedOp<P extends Params>(spec: FusedSpec<P>): Op {
+  return {
+    ...primitive(spec),
+    meta: () => null,
+    compute: (args, rt) => 
+      rt.interpreter.quietly(() => rt.fresh(spec.forward(args as ArgsOf<P>, rt.interpreter) as Tensor, args)),
   };
 }
 

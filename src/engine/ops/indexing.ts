@@ -5,6 +5,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
 import { getitemOps } from './getitem.ts';
 import { composite, eagerOp, type Op, op } from './define.ts';
+import { expandedTensor } from './expanded.ts';
 import { product } from './fold.ts';
 import { checkedIndex } from './index-values.ts';
 import { int, kw, maybeInt, number, operand, scalar, spread, tensor, ints } from './params.ts';
@@ -275,8 +276,8 @@ export const indexingOps = {
     eager({ self, mask }, rt) {
       if (mask.dtype !== 'bool') throw new GraddError('dtype-mismatch', 'masked_select: expected BoolTensor for mask');
       const shape = broadcastShapes(self.shape, mask.shape);
-      const spreadSelf = rt.contiguous(expanded(rt, self, shape));
-      const at = nonzeroPlaces(rt, rt.contiguous(expanded(rt, mask, shape)));
+      const spreadSelf = rt.contiguous(expandedTensor(rt, self, shape));
+      const at = nonzeroPlaces(rt, rt.contiguous(expandedTensor(rt, mask, shape)));
       const out = rt.empty(self.dtype, [at.numel]);
       rt.moveKernel('take', self.dtype)(out.ptr, spreadSelf.ptr, at.ptr, at.numel);
       return out;
@@ -310,12 +311,6 @@ export const indexingOps = {
 } satisfies Record<string, Op>;
 
 const times = pointwiseKernel('mul');
-
-const expanded = (rt: Runtime, t: Tensor, shape: Shape): Tensor => {
-  const lead = shape.length - t.ndim;
-  const strides = shape.map((_, i) => (i < lead || t.shape[i - lead] === 1 ? 0 : (t.layout.strides[i - lead] as number)));
-  return rt.strided(t, shape, strides);
-};
 
 /** The row-major places of the true elements of a contiguous mask. */
 function nonzeroPlaces(rt: Runtime, mask: Tensor): Tensor {

@@ -10,8 +10,8 @@ const reverseCumsum = (x: Value, dim: number): Value => x.flip([dim]).cumsum(dim
  * PyTorch's `prod_safe_zeros_backward`. `g` has size 1 in `dim`.
  */
 export function prodBackward(g: Value, self: Value, dim: number): Value {
-  const n = self.size(dim);
-  if (self.numel === 0) return self.zerosLike();
+  const n = self.ndim === 0 ? 1 : self.size(dim);
+  if (self.numel === 0) return g.mul(self);
   const one = self.narrow(dim, 0, 1).onesLike();
   const before = cat([one, self.narrow(dim, 0, n - 1)], dim).cumprod(dim);
   const after = cat([one, self.narrow(dim, 1, n - 1).flip([dim])], dim).cumprod(dim).flip([dim]);

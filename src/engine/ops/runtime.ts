@@ -105,6 +105,12 @@ export class Runtime {
     }
   }
 
+  /** Asks the clock now: between the parts of a long operation. */
+  checkTime(): void {
+    this.patience += CLOCK_EVERY >> 3;
+    if (this.patience > CLOCK_EVERY) this.checkDeadline();
+  }
+
   private checkDeadline(): void {
     this.patience = 0;
     if (performance.now() > this.deadline) {
@@ -214,6 +220,11 @@ export class Runtime {
     const out = this.empty(dtype, t.shape);
     this.kernel(`cast_${facts[t.dtype].suffix}_${facts[dtype].suffix}`)(out.ptr, source.ptr, out.numel);
     return out;
+  }
+
+  /** A tensor that is none of the arguments, so that it can be given a node: a copy where it is one. */
+  fresh(t: Tensor, args: Record<string, unknown>): Tensor {
+    return t.node !== null || t.requiresGrad || Object.values(args).includes(t) ? this.copy(t) : t;
   }
 
   /** A copy; a dense one keeps its order of dimensions in memory unless it is to be contiguous. */

@@ -295,6 +295,15 @@ export const viewOps = {
       return call('squeeze.dims', { self, dim: several ? dim : [dim], several });
     },
   }),
+  squeeze_: viewOp({
+    doc: 'As squeeze of one dimension, where PyTorch does it in place on its own result.',
+    internal: true,
+    params: { self: tensor(), dim: int() },
+    gradFn: 'SqueezeBackward4',
+    meta: ({ self, dim }) => self.shape.filter((_, i) => squeezable(self.shape, normalizeDims([dim], self.ndim))(i)),
+    view: ({ self, dim }) => here(keeping(self.layout, squeezable(self.shape, normalizeDims([dim], self.ndim)))),
+    vjp: { self: ({ g, self }) => g.reshape(self.shape) },
+  }),
   unsqueeze: viewOp({
     doc: 'With a new dimension of size 1.',
     params: { self: tensor(), dim: int() },

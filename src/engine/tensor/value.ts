@@ -11,6 +11,18 @@ export interface Interpreter {
   unary(op: string, self: Value): Value;
   /** As `call` for an elementwise operation of two operands and no attributes. */
   binary(op: string, self: Value | Scalar, other: Value | Scalar): Value;
+  /** The dtype of Python floats: `torch.get_default_dtype()`. */
+  readonly defaultDType: DType;
+  /** A 0-d tensor of a Python number, which gives way in type promotion. */
+  wrap(value: Scalar): Value;
+  /** Whether the only element of a tensor is not zero: Python's `bool()`. */
+  truth(value: Value): boolean;
+  /** The only element of a tensor: `item()`. */
+  item(value: Value): Scalar;
+  /** `torch.autograd.grad`: null for an input that the outputs do not depend on. */
+  grad(outputs: Value[], inputs: Value[], gradOutputs: (Value | null)[], createGraph: boolean): (Value | null)[];
+  /** Runs `body` without recording it. */
+  quietly<T>(body: () => T): T;
 }
 
 type Other = Value | Scalar;
