@@ -1,5 +1,5 @@
 import type { Value } from '../tensor/value.ts';
-import { composite, type Op } from './define.ts';
+import { composite, fusedOp, type Op } from './define.ts';
 import { flag, float, scalar, tensor, text } from './params.ts';
 import { pointwise } from './pointwise-op.ts';
 import { GraddError } from '../errors.ts';
@@ -60,6 +60,22 @@ function siluSlope(x: Value): Value {
 
 const negativePart = (x: Value, rest: Value): Value => rest.maskedFill(x.gt(0), 0);
 
+const eluForm = (gradFn: string): Op =>
+  pointwise({
+    doc: 'scale x where x is positive, else scale alpha (exp(input_scale x) - 1).',
+    internal: true,
+    gradFn,
+    params: { self: tensor(), alpha: float(), scale: float(), input_scale: float() },
+    kernel: 'elu',
+    extra: ({ alpha, scale, input_scale }) => [alpha, scale, input_scale],
+    vjp: {
+      self: ({ g, self, alpha, scale, input_scale }) =>
+        g.apply('elu_backward', { grad_output: g, self, alpha, scale, input_scale, is_result: 0 }),
+    },
+  });
+
+const tanhSoftplus = (x: Value): Value => x.apply('nn.functional.softplus', { input: x }).tanh();
+
 /** Activations. */
 export const activationOps = {
   'nn.functional.relu': composite({
@@ -94,7 +110,22 @@ export const activationOps = {
     params: { self: tensor(), min_val: float(), max_val: float() },
     kernel: 'clamp',
     extra: ({ min_val, max_val }) => [min_val, max_val],
-    vjp: { self: ({ g, self, min_val, max_val }) => g.where(self.gt(min_val).logicalAnd(self.lt(max_val)), 0) },
+    vjp: {
+      self: ({ g, self, min_val, max_val }) =>
+        g.apply('hardtanh_backward', { grad_output: g, self, min_val, max_val }),
+    },
+  }),
+  hardtanh_backward: fusedOp({
+    doc: 'The gradient of hardtanh.',
+    internal: true,
+    params: { grad_output: tensor(), self: tensor(), min_val: float(), max_val: float() },
+    forward: ({ grad_output, self, min_val, max_val }) =>
+      grad_output.where(self.gt(min_val).logicalAnd(self.lt(max_val)), 0),
+    vjp: {
+      grad_output: ({ g, self, min_val, max_val }) =>
+        g.apply('hardtanh_backward', { grad_output: g, self, min_val, max_val }),
+      self: ({ self }) => self.zerosLike(),
+    },
   }),
   threshold_backward: backwardOp('threshold', { threshold: float() }, numbers('threshold'), ({ self }) => self.zerosLike()),
   'nn.functional.leaky_relu': pointwise({
@@ -123,7 +154,7 @@ export const activationOps = {
     params: { input: tensor(), alpha: float(1), inplace },
     compose({ input, alpha }, { call }) {
       if (alpha === 0) throw new GraddError('invalid-argument', 'ZeroDivisionError: alpha cannot be 0 for CELU');
-      return call('_elu', { self: input, alpha, scale: 1, input_scale: 1 / alpha });
+      return call('_celu', { self: input, alpha, scale: 1, input_scale: 1 / alpha });
     },
   }),
   'nn.functional.selu': composite({
@@ -134,18 +165,8 @@ export const activationOps = {
     compose: ({ input }, { call }) =>
       call('_elu', { self: input, alpha: 1.6732632423543772848170429916717, scale: 1.0507009873554804934193349852946, input_scale: 1 }),
   }),
-  _elu: pointwise({
-    doc: 'scale x where x is positive, else scale alpha (exp(input_scale x) - 1).',
-    internal: true,
-    gradFn: 'EluBackward0',
-    params: { self: tensor(), alpha: float(), scale: float(), input_scale: float() },
-    kernel: 'elu',
-    extra: ({ alpha, scale, input_scale }) => [alpha, scale, input_scale],
-    vjp: {
-      self: ({ g, self, alpha, scale, input_scale }) =>
-        g.apply('elu_backward', { grad_output: g, self, alpha, scale, input_scale, is_result: 0 }),
-    },
-  }),
+  _elu: eluForm('EluBackward0'),
+  _celu: eluForm('CeluBackward0'),
   elu_backward: backwardOp(
     'elu',
     { alpha: float(), scale: float(), input_scale: float(), is_result: float() },
@@ -186,10 +207,16 @@ export const activationOps = {
     kernel: 'silu',
     vjp: { input: ({ g, input }) => g.mul(siluSlope(input)) },
   }),
-  'nn.functional.mish': composite({
+  'nn.functional.mish': fusedOp({
     doc: 'x tanh(softplus(x)).',
     params: withInplace,
-    compose: ({ input }) => input.mul(input.apply('nn.functional.softplus', { input }).tanh()),
+    forward: ({ input }) => input.mul(tanhSoftplus(input)),
+    vjp: {
+      input({ g, input }) {
+        const t = tanhSoftplus(input);
+        return g.mul(t.add(input.mul(input.sigmoid()).mul(t.mul(t).rsub(1))));
+      },
+    },
   }),
   'nn.functional.softplus': pointwise({
     doc: 'log(1 + exp(beta x)) / beta, and x where beta x is above threshold.',

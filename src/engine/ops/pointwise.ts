@@ -3,7 +3,7 @@ import { isFloat, resultType, type Scalar } from '../tensor/dtype.ts';
 import { broadcastShapes } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { Value } from '../tensor/value.ts';
-import { composite, type Op, op } from './define.ts';
+import { composite, fusedOp, type Op, op } from './define.ts';
 import { broadcastAll, elementwise, runElementwise } from './elementwise.ts';
 import { mathOps } from './math.ts';
 import { kw, maybeNumber, maybeScalar, maybeTensor, maybeText, number, operand, scalar, tensor } from './params.ts';
@@ -298,6 +298,21 @@ const interpolation = {
   ),
 };
 
+/** self log(other), and 0 where self is 0 unless other is NaN. */
+const xlogy = fusedOp({
+  doc: 'self log(other), and 0 where self is 0.',
+  aliases: ['special.xlogy'],
+  params: { self: operand(), other: operand() },
+  forward({ self, other }) {
+    const product = self.mul(other.log());
+    return product.maskedFill(self.eq(0).logicalAnd(other.isnan().logicalNot()), 0);
+  },
+  vjp: {
+    self: ({ g, self, other }) => g.mul(other.log().maskedFill(self.eq(0).logicalAnd(other.le(0)), 0)),
+    other: ({ g, self, other }) => g.mul(self).div(other),
+  },
+});
+
 /** Elementwise arithmetic. */
 export const pointwiseOps = {
   add: pointwise({
@@ -378,6 +393,15 @@ export const pointwiseOps = {
     kernel: 'mul',
     vjp: { self: ({ g, other }) => g.mul(other), other: null },
   }),
+  'add.Scalar': pointwise({
+    doc: 'Sum with a Python number, as PyTorch adds within its own functions.',
+    internal: true,
+    params: { self: tensor(), other: operand() },
+    gradFn: 'AddBackward1',
+    kernel: 'add',
+    vjp: { self: ({ g }) => g, other: null },
+  }),
+  xlogy,
   floor_divide: raw(
     op({
       doc: 'Elementwise quotient rounded down.',
