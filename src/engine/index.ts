@@ -5,7 +5,7 @@ import { loadKernels } from './kernels/load.ts';
 import type { Limits, Runtime } from './ops/runtime.ts';
 import { GraddError } from './errors.ts';
 import { type DType, facts, type Scalar } from './tensor/dtype.ts';
-import { numelOf, type Shape } from './tensor/layout.ts';
+import type { Shape } from './tensor/layout.ts';
 import type { Tensor } from './tensor/tensor.ts';
 import type { Value } from './tensor/value.ts';
 
@@ -67,16 +67,7 @@ export class Engine {
    * @throws GraddError `shape-mismatch` where the shape has another number of elements
    */
   tensor(data: Scalar | ArrayLike<Scalar>, shape?: Shape, dtype: DType = this.rt.defaultDType): Tensor {
-    const flat: ArrayLike<Scalar> = typeof data === 'object' ? data : [data];
-    const sizes = shape ?? (typeof data === 'object' ? [flat.length] : []);
-    if (numelOf(sizes) !== flat.length) {
-      const message = `shape '[${sizes.join(', ')}]' is invalid for input of size ${flat.length}`;
-      throw new GraddError('shape-mismatch', message);
-    }
-    const out = this.rt.empty(dtype, sizes);
-    const { size } = facts[dtype];
-    for (let i = 0; i < flat.length; i++) this.rt.write(out.ptr + i * size, dtype, flat[i] as Scalar);
-    return out;
+    return this.eager.tensor(data, shape, dtype);
   }
 
   /** The elements in row-major order; int64 as `bigint`. */

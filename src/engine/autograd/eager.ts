@@ -3,8 +3,8 @@ import type { Kernels } from '../kernels/load.ts';
 import type { Op } from '../ops/define.ts';
 import { table } from '../ops/index.ts';
 import { type Limits, Runtime } from '../ops/runtime.ts';
-import { type DType, isFloat, type Scalar } from '../tensor/dtype.ts';
-import { sameShape, type Shape } from '../tensor/layout.ts';
+import { type DType, facts, isFloat, type Scalar } from '../tensor/dtype.ts';
+import { numelOf, sameShape, type Shape } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter, NamedArgs, Value } from '../tensor/value.ts';
 import { walkBackward } from './backward.ts';
@@ -155,6 +155,20 @@ export class Eager implements Interpreter {
 
   quietly<T>(body: () => T): T {
     return this.withGrad(false, body);
+  }
+
+  /** A tensor of given elements in row-major order. */
+  tensor(data: Scalar | ArrayLike<Scalar>, shape?: Shape, dtype: DType = this.defaultDType): Tensor {
+    const flat: ArrayLike<Scalar> = typeof data === 'object' ? data : [data];
+    const sizes = shape ?? (typeof data === 'object' ? [flat.length] : []);
+    if (numelOf(sizes) !== flat.length) {
+      const message = `shape '[${sizes.join(', ')}]' is invalid for input of size ${flat.length}`;
+      throw new GraddError('shape-mismatch', message);
+    }
+    const out = this.rt.empty(dtype, sizes);
+    const { size } = facts[dtype];
+    for (let i = 0; i < flat.length; i++) this.rt.write(out.ptr + i * size, dtype, flat[i] as Scalar);
+    return out;
   }
 
   /** A leaf over the bytes of `data`. Throws PyTorch's complaint for a dtype without gradients. */

@@ -302,11 +302,6 @@ export const indexingOps = {
     },
     vjp: { self: ({ g, mask }) => g.apply('masked_select', { self: g, mask }), mask: null },
   }),
-  take: composite({
-    doc: 'Elements of the flattened tensor.',
-    params: { self: tensor(), index: tensor() },
-    compose: ({ self, index }) => self.reshape([-1]).indexSelect(0, index.reshape([-1])).reshape(index.shape),
-  }),
   ...getitemOps,
 } satisfies Record<string, Op>;
 

@@ -118,11 +118,11 @@ function pairBackward(
 const orders = { fro: 2, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY } as Record<string, number>;
 
 /** The gradient of the p-norm: PyTorch's `norm_backward`; at a norm of zero the subgradient zero. */
-function normBackward(grad: Value, self: Value, p: number, result: Value, dim: number[] | null, keepdim: boolean): Value {
+function normBackward(grad: Value, self: Value, p: number, result: Value, dim: number[] | null, keepdim: boolean): Value | null {
   const g = restoreDims(grad, self, dim, keepdim);
   const norm = restoreDims(result, self, dim, keepdim);
   const none = norm.eq(0);
-  if (p === 0) return self.zerosLike();
+  if (p === 0) return null;
   if (p === 1) return self.sgn().mul(g);
   if (p === 2) return g.mul(self.div(norm).maskedFill(none, 0));
   if (!Number.isFinite(p)) {

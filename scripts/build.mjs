@@ -1,0 +1,42 @@
+/**
+ * Builds the kernels and then `dist/`. With `--if-stale` only what is older than its sources; with `kernels` only the
+ * kernels.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { buildKernels } from './build-kernels.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+const kernels = join(root, 'src/engine/kernels');
+const wasm = ['kernels.wasm', 'kernels-relaxed.wasm'];
+
+function newest(folder, skip) {
+  return Math.max(
+    0,
+    ...readdirSync(folder, { recursive: true })
+      .filter((file) => !skip.test(file))
+      .map((file) => statSync(join(folder, file)).mtimeMs),
+  );
+}
+
+const oldest = (files) => Math.min(...files.map((file) => (existsSync(file) ? statSync(file).mtimeMs : 0)));
+
+const kernelsStale = () =>
+  oldest(wasm.map((file) => join(kernels, 'build', file))) < newest(join(kernels, 'assembly'), /^$/);
+
+const distStale = () => oldest([join(root, 'dist/server.js')]) < newest(join(root, 'src'), /kernels.assembly/);
+
+function buildDist() {
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+  const target = join(root, 'dist/engine/kernels/build');
+  mkdirSync(target, { recursive: true });
+  for (const file of wasm) cpSync(join(kernels, 'build', file), join(target, file));
+}
+
+const lazy = process.argv.includes('--if-stale');
+if (!lazy || kernelsStale()) await buildKernels();
+if (!process.argv.includes('kernels') && (!lazy || distStale())) buildDist();

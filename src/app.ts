@@ -1,0 +1,155 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Config } from './config.ts';
+import { GraddError } from './engine/index.ts';
+import { knownError, problemOf, retryAfter } from './problems.ts';
+import { checkContentType, parseBody } from './routes/body.ts';
+import { docsRoutes } from './routes/docs.ts';
+import { evaluateRoutes } from './routes/evaluate.ts';
+import { healthRoutes, type Lifecycle } from './routes/health.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { opRoutes } from './routes/ops.ts';
+import { problemRoutes } from './routes/problems.ts';
+import { version } from './version.ts';
+
+const SANE_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** Ids that no other process gives: a random prefix and a count. */
+function idGenerator(): (request: { headers: Record<string, string | string[] | undefined> }) => string {
+  const prefix = Math.random().toString(36).slice(2, 10);
+  let count = 0;
+  return ({ headers }) => {
+    const given = headers['x-request-id'];
+    return typeof given === 'string' && SANE_ID.test(given) ? given : `${prefix}-${(++count).toString(36)}`;
+  };
+}
+
+function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const known = knownError(error);
+  if (known === null) request.log.error({ err: error }, 'request failed');
+  const problem = problemOf(known ?? new GraddError('internal', 'The service failed to answer'), request.id);
+  const wait = retryAfter[problem.code];
+  if (wait !== undefined) reply.header('retry-after', wait);
+  reply
+    .code(problem.status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('x-request-id', request.id)
+    .send(JSON.stringify(problem));
+}
+
+/** Remembers the methods of each path, for 405 and `Allow`. */
+function trackMethods(app: FastifyInstance): Map<string, Set<string>> {
+  const methods = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? new Set<string>();
+    for (const each of Array.isArray(method) ? method : [method]) known.add(each);
+    methods.set(url, known);
+  });
+  return methods;
+}
+
+const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** Answers every other method of a known path with 405. */
+function refuseOtherMethods(app: FastifyInstance, methods: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const [url, known] of [...methods]) {
+    if (url.startsWith('/docs/')) continue;
+    const allow = [...known].sort().join(', ');
+    const handler = (request: FastifyRequest, reply: FastifyReply): void => {
+      reply.header('allow', allow);
+      sendProblem(new GraddError('method-not-allowed', `${request.method} is not allowed here; use ${allow}`), request, reply);
+    };
+    const method = ALL_METHODS.filter((each) => !known.has(each));
+    app.route({ method, url, handler, onRequest: handler as never });
+  }
+}
+
+/** A well-formed answer to bytes that are no HTTP request. */
+function answerClientError(error: NodeJS.ErrnoException, socket: import('node:net').Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, reason] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'Request Header Fields Too Large']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'Request Timeout']
+        : [400, 'Bad Request'];
+  const body = JSON.stringify({
+    ...problemOf(new GraddError('malformed-json', `What arrived is not an HTTP request that can be read: ${reason}`), 'none'),
+    status,
+  });
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: application/problem+json; charset=utf-8\r\n` +
+      `X-Request-Id: none\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+export interface AppOptions {
+  logger?: FastifyBaseLogger;
+  lifecycle?: Lifecycle;
+}
+
+/** The service, not yet listening. */
+export async function buildApp(config: Config, { logger, lifecycle = { closing: false } }: AppOptions = {}) {
+  const app = Fastify({
+    ...(logger && { loggerInstance: logger }),
+    disableRequestLogging: true,
+    bodyLimit: config.MAX_BODY_BYTES,
+    requestTimeout: config.REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    genReqId: idGenerator() as never,
+    clientErrorHandler: answerClientError as never,
+    frameworkErrors: ((error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(error, request, reply)) as never,
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      checkContentType(request.headers['content-type']);
+      done(null, parseBody(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  app.addHook('preHandler', (request, _reply, done) => {
+    const missing = request.method === 'POST' && request.body === undefined;
+    done(missing ? new GraddError('malformed-json', 'The body is empty') : undefined);
+  });
+  app.setErrorHandler(sendProblem);
+  app.setNotFoundHandler((request, reply) => {
+    sendProblem(new GraddError('not-found', `There is nothing at ${request.url.slice(0, 200)}`), request, reply);
+  });
+  if (config.DEBUG > 0) logRequests(app, config.DEBUG);
+  const methods = trackMethods(app as unknown as FastifyInstance);
+  await addRoutes(app as unknown as FastifyInstance, config, lifecycle);
+  refuseOtherMethods(app as unknown as FastifyInstance, methods);
+  return app;
+}
+
+async function addRoutes(app: FastifyInstance, config: Config, lifecycle: Lifecycle): Promise<void> {
+  metricsRoutes(app);
+  healthRoutes(app, lifecycle);
+  evaluateRoutes(app, config);
+  opRoutes(app);
+  problemRoutes(app);
+  await docsRoutes(app, version);
+}
+
+/** The first two steps of the debug ladder. */
+function logRequests(app: { addHook: FastifyInstance['addHook'] }, level: number): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, url } = request;
+    const timings = level > 1 ? { timings: reply.getHeader('server-timing') } : {};
+    const facts = { reqId: request.id, method, url, status: reply.statusCode, ms: Number(reply.elapsedTime.toFixed(3)) };
+    request.log.info({ ...facts, ...timings }, 'request');
+    done();
+  });
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+const MIB = 2 ** 20;
+
+const count = (value: number) => z.coerce.number().int().positive().default(value);
+
+/** Every setting is an environment variable; its description is its documentation. */
+export const configSchema = z.object({
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on; the image sets `0.0.0.0`.'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least level of the JSON log lines on standard output.'),
+  DEBUG: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(4)
+    .default(0)
+    .describe('0: start, stop and errors are logged; 1: every request too; 2: with its timings.'),
+  MAX_BODY_BYTES: count(64 * MIB).describe('Bytes of a request body.'),
+  MAX_NODES: count(1_000_000).describe('Nodes of a graph, and leaves of a request.'),
+  MAX_ELEMENTS: count(2 ** 24).describe('Elements of one tensor.'),
+  MAX_TOTAL_ELEMENTS: count(2 ** 27).describe('Elements of all tensors that one evaluation computes.'),
+  MAX_DEPTH: count(64).describe('Nesting of arrays in tensors and arguments, and of an expression.'),
+  MAX_EXPRESSION_LENGTH: count(100_000).describe('Characters of an expression.'),
+  TIMEOUT_MS: count(30_000).describe('Milliseconds that an evaluation may take; a request may ask for less.'),
+  REQUEST_TIMEOUT_MS: count(60_000).describe('Milliseconds in which a request must have arrived whole.'),
+  KEEP_ALIVE_TIMEOUT_MS: count(72_000).describe('Milliseconds that an idle connection is kept open.'),
+  SHUTDOWN_TIMEOUT_MS: count(10_000).describe('Milliseconds that requests in flight are given on SIGTERM.'),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+/**
+ * The settings of an environment. Variables that are empty count as not set.
+ *
+ * @throws Error that names every bad variable
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.entries(env).filter(([name, value]) => name in configSchema.shape && value !== '');
+  const result = configSchema.safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) => {
+    const name = String(path[0]);
+    return `  ${name}=${JSON.stringify(env[name])}: ${message}`;
+  });
+  throw new Error(`The environment has settings that cannot be used:\n${faults.join('\n')}`);
+}

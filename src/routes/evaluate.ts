@@ -1,0 +1,144 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { Config } from '../config.ts';
+import { Engine, type Evaluation, GraddError, graphProgram, joinErrors, type Program, type Tensor } from '../engine/index.ts';
+import { expressionProgram } from '../language/index.ts';
+import { type EvaluateBody, evaluateBody, NAME } from './schema.ts';
+import { type Encoding, parseTensor, tensorText } from './wire.ts';
+
+/** The faults that zod found in the body's form. */
+function formError(error: z.ZodError): GraddError {
+  const faults = error.issues.flatMap((issue) => {
+    const path = issue.path as (string | number)[];
+    if (issue.code !== 'unrecognized_keys') return [{ path, detail: issue.message }];
+    return issue.keys.map((key) => ({ path: [...path, key], detail: `Unrecognized key: "${key}"` }));
+  });
+  return new GraddError('invalid-request', faults[0]?.detail ?? 'The body does not have the right form', { faults });
+}
+
+function checkedBody(json: unknown): EvaluateBody {
+  const result = evaluateBody.safeParse(json);
+  if (!result.success) throw formError(result.error);
+  const { expression, graph } = result.data;
+  if ((expression === undefined) !== (graph === undefined)) return result.data;
+  throw new GraddError('invalid-request', 'Exactly one of "expression" and "graph" must be given', { path: [] });
+}
+
+/** Calls `read` for every entry and collects the faults of all. */
+function readAll<T>(record: Record<string, unknown>, where: string, read: (value: unknown, name: string) => T): Map<string, T> {
+  const errors: GraddError[] = [];
+  const found = new Map<string, T>();
+  for (const name of Object.keys(record)) {
+    try {
+      found.set(name, read(record[name], name));
+    } catch (error) {
+      if (!(error instanceof GraddError)) throw error;
+      errors.push(error.at([where, name]));
+      if (error.code === 'deadline-exceeded') break;
+    }
+  }
+  if (errors.length > 0) throw joinErrors(errors);
+  return found;
+}
+
+/** Evaluates requests one after the other on one engine. */
+export class Evaluator {
+  private readonly engine: Engine;
+  private readonly config: Config;
+
+  constructor(config: Config) {
+    this.config = config;
+    this.engine = new Engine({
+      limits: { maxElements: config.MAX_ELEMENTS, maxTotalElements: config.MAX_TOTAL_ELEMENTS },
+    });
+  }
+
+  /** The answer to a body as JSON text, and how long its parts took in milliseconds. */
+  answer(json: unknown): { text: string; timings: [number, number, number] } {
+    const start = performance.now();
+    const body = checkedBody(json);
+    const limit = Math.min(body.timeout_ms ?? this.config.TIMEOUT_MS, this.config.TIMEOUT_MS);
+    this.engine.begin({ dtype: body.dtype ?? 'float64', deadline: start + limit });
+    const leaves = this.leavesOf(body);
+    const options = {
+      outputs: body.outputs,
+      backward: this.backwardOf(body),
+      retainGrad: body.retain_grad,
+      trace: body.trace,
+    };
+    const program = this.programOf(body, leaves);
+    const parsed = performance.now();
+    const evaluation = this.engine.evaluate(program, leaves, options);
+    const evaluated = performance.now();
+    const text = this.format(evaluation, body.encoding ?? 'plain');
+    return { text, timings: [parsed - start, evaluated - parsed, performance.now() - evaluated] };
+  }
+
+  private leavesOf(body: EvaluateBody): Map<string, Tensor> {
+    const record = body.leaves ?? {};
+    const count = Object.keys(record).length;
+    if (count > this.config.MAX_NODES) {
+      const message = `The request has ${count} leaves; the limit is ${this.config.MAX_NODES} (MAX_NODES)`;
+      throw new GraddError('limit-exceeded', message, { path: ['leaves'] });
+    }
+    return readAll(record, 'leaves', (value, name) => {
+      if (!NAME.test(name)) throw new GraddError('invalid-request', 'a name must match [A-Za-z_][A-Za-z0-9_]{0,63}');
+      const { tensor, requiresGrad } = this.parse(value, ['leaves', name], body, true);
+      return this.engine.leaf(tensor, requiresGrad);
+    });
+  }
+
+  private backwardOf({ backward, ...body }: EvaluateBody): boolean | Map<string, Tensor | null> | undefined {
+    if (backward === undefined || typeof backward === 'boolean') return backward;
+    return readAll(backward, 'backward', (value, name) =>
+      value === null ? null : this.parse(value, ['backward', name], body, false).tensor,
+    );
+  }
+
+  private parse(value: unknown, path: string[], { dtype }: EvaluateBody, leaf: boolean) {
+    return parseTensor(this.engine.rt, value, path, { dtype: dtype ?? 'float64', maxDepth: this.config.MAX_DEPTH, leaf });
+  }
+
+  private programOf({ expression, graph }: EvaluateBody, leaves: ReadonlyMap<string, Tensor>): Program {
+    const { MAX_NODES, MAX_DEPTH, MAX_EXPRESSION_LENGTH } = this.config;
+    if (expression !== undefined) {
+      return expressionProgram(expression, { maxLength: MAX_EXPRESSION_LENGTH, maxDepth: MAX_DEPTH, maxNodes: MAX_NODES });
+    }
+    try {
+      return graphProgram(graph as NonNullable<typeof graph>, leaves.keys(), { maxNodes: MAX_NODES, maxDepth: MAX_DEPTH });
+    } catch (error) {
+      throw error instanceof GraddError ? error.under(['graph']) : error;
+    }
+  }
+
+  private format({ outputs, gradients, tensors, trace }: Evaluation, encoding: Encoding): string {
+    const { rt } = this.engine;
+    const texts = [...outputs].map(([name, tensor]) => [name, tensorText(rt, tensor, encoding)] as const);
+    const entries = (list: Iterable<readonly [string, string]>): string =>
+      [...list].map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',');
+    let text = `{"value":${texts[0]?.[1] ?? 'null'},"outputs":{${entries(texts)}}`;
+    if (gradients !== null) {
+      const list = [...gradients].map(
+        ([name, tensor]) => [name, tensor === null ? 'null' : tensorText(rt, tensor, encoding)] as const,
+      );
+      text += `,"gradients":{${entries(list)}}`;
+    }
+    text += `,"tensors":{${entries([...tensors].map(([name, facts]) => [name, JSON.stringify(facts)] as const))}}`;
+    return `${text}${trace === null ? '' : `,"trace":${trace.toText()}`}}`;
+  }
+}
+
+const milliseconds = (value: number): string => value.toFixed(3);
+
+/** `POST /v1/evaluate`. */
+export function evaluateRoutes(app: FastifyInstance, config: Config): void {
+  const evaluator = new Evaluator(config);
+  app.post('/v1/evaluate', (request: FastifyRequest, reply: FastifyReply) => {
+    const { text, timings } = evaluator.answer(request.body);
+    const [parse, evaluate, format] = timings.map(milliseconds) as [string, string, string];
+    reply
+      .header('content-type', 'application/json; charset=utf-8')
+      .header('server-timing', `parse;dur=${parse}, eval;dur=${evaluate}, format;dur=${format}`)
+      .send(text);
+  });
+}

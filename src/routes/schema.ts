@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { dtypes } from '../engine/index.ts';
+
+/** The pattern of names of leaves, nodes and outputs. */
+export const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+/** A name, perhaps with one of several results: `s.0`, `s.values`. */
+const REFERENCE = /^[A-Za-z_][A-Za-z0-9_]{0,63}(\.[A-Za-z0-9_]{1,32})?$/;
+
+const name = z.string().regex(NAME, 'a name must match [A-Za-z_][A-Za-z0-9_]{0,63}').meta({ id: 'Name' });
+const reference = z.string().regex(REFERENCE, 'a reference is a name, or a name and one of its results: s.0').meta({
+  id: 'Reference',
+  description: 'A leaf or node; of a node with several results one of them: `s.0`, `s.values`.',
+});
+
+const dtype = z.enum(dtypes).meta({ id: 'DType', description: 'An element type, by PyTorch’s name.' });
+
+const scalarSchema = { oneOf: [{ type: 'number' }, { type: 'boolean' }, { type: 'string' }] };
+
+/** Schemas of what is read in one pass without a visit by zod, for the documentation. */
+export const wireSchemas = {
+  NestedData: {
+    description:
+      'A number, a boolean, or rectangular nested arrays of them. NaN and infinities are the strings "NaN", "Infinity", "-Infinity"; an int64 beyond ±2^53 is a decimal string.',
+    oneOf: [...scalarSchema.oneOf, { type: 'array', items: { $ref: '#/components/schemas/NestedData' } }],
+  },
+  Tensor: {
+    description: 'A tensor: its nested data, or an object with data, dtype, shape and requires_grad.',
+    oneOf: [
+      { $ref: '#/components/schemas/NestedData' },
+      {
+        type: 'object',
+        required: ['data'],
+        additionalProperties: false,
+        properties: {
+          data: {
+            description: 'Nested data; flat data together with shape; or the base64 text of the little-endian row-major bytes.',
+            $ref: '#/components/schemas/NestedData',
+          },
+          dtype: { $ref: '#/components/schemas/DType' },
+          shape: { type: 'array', items: { type: 'integer', minimum: 0 } },
+          requires_grad: { type: 'boolean', description: 'Default: true for floating-point leaves.' },
+        },
+      },
+    ],
+  },
+  Argument: {
+    description:
+      'A name (among inputs), a number, a boolean, null, a literal string (among attrs), an array of arguments, or one of {"ref": name}, {"value": literal}, {"float": number}, {"slice": [start, stop, step]}, {"ellipsis": true}.',
+  },
+};
+
+/** A record whose names may be any, `__proto__` too; zod would lose that one. */
+const record = (values: string, description: string) =>
+  z
+    .custom<Record<string, unknown>>(
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      'must be an object',
+    )
+    .meta({
+      description,
+      type: 'object',
+      propertyNames: { $ref: `#/components/schemas/${values === 'Argument' ? 'Name' : 'Reference'}` },
+      additionalProperties: { $ref: `#/components/schemas/${values}` },
+    } as Record<string, unknown>);
+
+const argument = z.unknown().meta({ $ref: '#/components/schemas/Argument' } as Record<string, unknown>);
+
+const node = z
+  .strictObject({
+    name,
+    op: z.string().min(1).max(200).describe('PyTorch’s public name without `torch.`'),
+    inputs: z.array(argument).optional().describe('The positional arguments, in PyTorch’s order.'),
+    attrs: record('Argument', 'The keyword arguments.').optional(),
+  })
+  .meta({ id: 'Node' });
+
+const graph = z
+  .strictObject({
+    nodes: z.array(node).min(1),
+    outputs: z.array(reference).min(1).optional().describe('Default: the last node.'),
+  })
+  .meta({ id: 'GraphSpec', description: 'Named nodes in any order.' });
+
+/** The body of `POST /v1/evaluate`. */
+export const evaluateBody = z
+  .strictObject({
+    expression: z.string().optional().describe('One Python expression in PyTorch’s vocabulary.'),
+    graph: graph.optional(),
+    leaves: record('Tensor', 'The values of the free names.').optional(),
+    dtype: dtype.optional().describe('The default dtype of numbers; float64 if left out.'),
+    outputs: z.array(reference).min(1).optional().describe('The values wanted.'),
+    backward: z
+      .union([z.boolean(), record('Tensor', 'The tensors to start from, each with its gradient or null.')])
+      .optional()
+      .describe('Default: true where the first output requires grad.'),
+    retain_grad: z.array(reference).optional().describe('Non-leaf nodes whose gradient is wanted too.'),
+    trace: z.boolean().optional().describe('Default: true.'),
+    encoding: z.enum(['plain', 'tensor', 'base64']).optional().describe('How tensors are written in the answer.'),
+    timeout_ms: z.int().min(1).max(86_400_000).optional().describe('A deadline below the server’s own.'),
+  })
+  .meta({ id: 'EvaluateRequest', description: 'Exactly one of `expression` and `graph` is given.' });
+
+export type EvaluateBody = z.infer<typeof evaluateBody>;

@@ -1,0 +1,323 @@
+import { type DType, dtypes, GraddError, isFloat, type Path, type Runtime, type Shape, type Tensor } from '../engine/index.ts';
+
+/** A tensor of a request, in the arena. */
+export interface ParsedTensor {
+  tensor: Tensor;
+  requiresGrad: boolean;
+}
+
+export interface WireOptions {
+  /** The dtype of numbers without one. */
+  dtype: DType;
+  maxDepth: number;
+  /** Whether floating-point tensors require grad unless they say otherwise. */
+  leaf: boolean;
+}
+
+const nonFinite = new Map<unknown, number>([
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['-Infinity', Number.NEGATIVE_INFINITY],
+]);
+
+const bytesOf: Record<DType, 1 | 4 | 8> = { float64: 8, float32: 4, int64: 8, int32: 4, bool: 1 };
+
+const bad = (path: Path, message: string): never => {
+  throw new GraddError('invalid-request', message, { path });
+};
+
+const fields = new Set(['data', 'dtype', 'shape', 'requires_grad']);
+
+/** Reads a tensor of a request into the arena. Faults point at the element. */
+export function parseTensor(rt: Runtime, json: unknown, path: Path, options: WireOptions): ParsedTensor {
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) {
+    const tensor = parseNested(rt, json, null, null, path, options);
+    return { tensor, requiresGrad: options.leaf && isFloat(tensor.dtype) };
+  }
+  return parseObject(rt, json as Record<string, unknown>, path, options);
+}
+
+function parseObject(rt: Runtime, json: Record<string, unknown>, path: Path, options: WireOptions): ParsedTensor {
+  for (const key of Object.keys(json)) if (!fields.has(key)) bad([...path, key], `Unrecognized key: "${key}"`);
+  if (!Object.hasOwn(json, 'data')) bad(path, 'A tensor object needs "data"');
+  const dtype = dtypeOf(json.dtype, [...path, 'dtype']);
+  const shape = shapeOf(json.shape, [...path, 'shape'], options.maxDepth);
+  const { requires_grad } = json;
+  if (requires_grad !== undefined && typeof requires_grad !== 'boolean') {
+    bad([...path, 'requires_grad'], 'requires_grad must be a boolean');
+  }
+  const at = [...path, 'data'];
+  const tensor =
+    typeof json.data === 'string' && (shape !== null || dtype !== null) && !nonFinite.has(json.data)
+      ? parseBinary(rt, json.data, dtype, shape, at)
+      : parseNested(rt, json.data, dtype, shape, at, options);
+  if (requires_grad === true && !isFloat(tensor.dtype)) {
+    throw new GraddError('not-differentiable', 'only Tensors of floating point dtype can require gradients', {
+      path: [...path, 'requires_grad'],
+    });
+  }
+  return { tensor, requiresGrad: (requires_grad ?? options.leaf) === true && isFloat(tensor.dtype) };
+}
+
+function dtypeOf(value: unknown, path: Path): DType | null {
+  if (value === undefined) return null;
+  if ((dtypes as readonly unknown[]).includes(value)) return value as DType;
+  return bad(path, `dtype must be one of ${dtypes.join(', ')}`);
+}
+
+function shapeOf(value: unknown, path: Path, maxDepth: number): number[] | null {
+  if (value === undefined) return null;
+  if (!Array.isArray(value)) return bad(path, 'shape must be an array of sizes');
+  if (value.length > maxDepth) tooDeep(path, maxDepth);
+  value.forEach((size, i) => {
+    if (!Number.isSafeInteger(size) || size < 0) bad([...path, i], 'a size must be a whole number that is not negative');
+  });
+  return value as number[];
+}
+
+function tooDeep(path: Path, maxDepth: number): never {
+  const message = `The data is nested deeper than the limit of ${maxDepth} (MAX_DEPTH)`;
+  throw new GraddError('limit-exceeded', message, { path });
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+function parseBinary(rt: Runtime, text: string, dtype: DType | null, shape: number[] | null, path: Path): Tensor {
+  if (dtype === null || shape === null) return bad(path, 'Binary data needs "dtype" and "shape"');
+  const tensor = rt.empty(dtype, shape);
+  const size = tensor.numel * bytesOf[dtype];
+  const expected = 4 * Math.ceil(size / 3);
+  if (text.length !== expected || !validBase64(text)) {
+    return bad(path, `data must be the base64 text of ${size} bytes (${expected} characters)`);
+  }
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length !== size) return bad(path, `data has ${bytes.length} bytes where the shape needs ${size}`);
+  if (dtype === 'bool' && bytes.some((byte) => byte > 1)) return bad(path, 'bytes of a bool tensor must be 0 or 1');
+  rt.arena.u8.set(bytes, tensor.ptr);
+  return tensor;
+}
+
+/** In pieces, since a regular expression over millions of characters may exhaust the stack. */
+function validBase64(text: string): boolean {
+  const PIECE = 65536;
+  for (let at = 0; at < text.length; at += PIECE) {
+    const piece = text.slice(at, at + PIECE);
+    if (!BASE64.test(piece) || (at + PIECE < text.length && piece.endsWith('='))) return false;
+  }
+  return true;
+}
+
+/** The shape of nested arrays, read along the first elements. */
+function nestedShape(data: unknown, path: Path, maxDepth: number): { shape: number[]; first: unknown } {
+  const shape: number[] = [];
+  let first = data;
+  while (Array.isArray(first)) {
+    if (shape.length >= maxDepth) tooDeep(path, maxDepth);
+    shape.push(first.length);
+    first = first[0];
+  }
+  return { shape, first };
+}
+
+function parseNested(
+  rt: Runtime,
+  data: unknown,
+  dtype: DType | null,
+  shape: number[] | null,
+  path: Path,
+  options: WireOptions,
+): Tensor {
+  const nested = nestedShape(data, path, options.maxDepth);
+  const kind = dtype ?? (typeof nested.first === 'boolean' ? 'bool' : options.dtype);
+  const sizes = shape ?? nested.shape;
+  const numel = nested.shape.reduce((a, b) => a * b, 1);
+  if (shape !== null && !fits(shape, nested.shape, numel)) {
+    bad(path, `data of shape [${nested.shape.join(', ')}] contradicts shape [${shape.join(', ')}]`);
+  }
+  const tensor = rt.empty(kind, sizes);
+  const writer = new Writer(rt, tensor, kind, path);
+  if (nested.shape.length === 0) writer.row([data], [], true);
+  else writer.fill(data as unknown[], nested.shape);
+  return tensor;
+}
+
+/** Nested data must have the very shape; flat data its number of elements. */
+function fits(shape: Shape, found: Shape, numel: number): boolean {
+  if (found.length === shape.length && found.every((size, i) => size === shape[i])) return true;
+  return found.length === 1 && shape.reduce((a, b) => a * b, 1) === numel;
+}
+
+const TWO32 = 2 ** 32;
+const INT32_MAX = 2 ** 31 - 1;
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** Writes the rows of nested data one after the other. */
+class Writer {
+  private at: number;
+  private readonly rt: Runtime;
+  private readonly dtype: DType;
+  private readonly path: Path;
+
+  constructor(rt: Runtime, tensor: Tensor, dtype: DType, path: Path) {
+    this.rt = rt;
+    this.dtype = dtype;
+    this.path = path;
+    this.at = tensor.ptr;
+  }
+
+  /** Walks nested arrays with a stack of its own: the depth is the client's. */
+  fill(data: unknown[], shape: Shape): void {
+    const depth = shape.length - 1;
+    const arrays: unknown[][] = [data];
+    const places: number[] = [0];
+    while (arrays.length > 0) {
+      const level = arrays.length - 1;
+      const array = arrays[level] as unknown[];
+      if (level === depth) {
+        this.row(array, places.slice(0, level));
+        arrays.pop();
+        places.pop();
+        continue;
+      }
+      const i = places[level] as number;
+      if (i === array.length) {
+        arrays.pop();
+        places.pop();
+        continue;
+      }
+      places[level] = i + 1;
+      arrays.push(this.child(array[i], shape, level + 1, [...places.slice(0, level), i]));
+      places.push(0);
+    }
+  }
+
+  private child(value: unknown, shape: Shape, level: number, place: number[]): unknown[] {
+    const size = shape[level] as number;
+    if (!Array.isArray(value)) return bad([...this.path, ...place], `expected sequence of length ${size} at dim ${level}`);
+    if (value.length === size) return value;
+    return bad([...this.path, ...place], `expected sequence of length ${size} at dim ${level} (got ${value.length})`);
+  }
+
+  /** One innermost row. `above` holds one more than the index at each level above, as the walk has moved on. */
+  row(values: readonly unknown[], above: readonly number[], scalar = false): void {
+    const failed = this.write(values);
+    this.at += values.length * bytesOf[this.dtype];
+    if (failed < 0) return;
+    const place = scalar ? [] : [...above.map((i) => i - 1), failed];
+    this.complain(values[failed], [...this.path, ...place]);
+  }
+
+  /** Writes as many values as are plain; the index of the first that cannot be written, or -1. */
+  private write(values: readonly unknown[]): number {
+    const { arena } = this.rt;
+    switch (this.dtype) {
+      case 'float64':
+        return writeFloats(arena.f64, this.at >>> 3, values);
+      case 'float32':
+        return writeFloats(arena.f32, this.at >>> 2, values);
+      case 'bool':
+        return values.findIndex((value, i) => {
+          arena.u8[this.at + i] = value === true ? 1 : 0;
+          return typeof value !== 'boolean';
+        });
+      case 'int32':
+        return values.findIndex((value, i) => {
+          arena.i32[(this.at >>> 2) + i] = value as number;
+          return !Number.isInteger(value) || Math.abs(value as number) > INT32_MAX;
+        });
+      default:
+        return values.findIndex((value, i) => !this.writeInt64((this.at >>> 3) + i, value));
+    }
+  }
+
+  private writeInt64(index: number, value: unknown): boolean {
+    const { arena } = this.rt;
+    if (Number.isSafeInteger(value)) {
+      const high = Math.floor((value as number) / TWO32);
+      arena.i32[2 * index] = (value as number) - high * TWO32;
+      arena.i32[2 * index + 1] = high;
+      return true;
+    }
+    if (typeof value !== 'string' || !/^-?\d{1,20}$/.test(value)) return false;
+    const whole = BigInt(value);
+    arena.i64[index] = whole;
+    return whole <= INT64_MAX && whole >= -INT64_MAX - 1n;
+  }
+
+  private complain(value: unknown, path: Path): never {
+    if (Array.isArray(value)) return bad(path, 'expected a number, got an array: the data must be rectangular');
+    if (typeof value === 'boolean') return bad(path, `a boolean in a tensor of ${this.dtype}`);
+    if (typeof value === 'number' && !Number.isFinite(value)) return bad(path, 'the number is too large for a double');
+    if (typeof value === 'number' && this.dtype === 'bool') return bad(path, 'a number in a tensor of bool');
+    if (typeof value === 'number' && !Number.isInteger(value)) return bad(path, `a fraction in a tensor of ${this.dtype}`);
+    if (typeof value === 'number') return bad(path, `the number is out of range for ${this.dtype}`);
+    const what = value === null ? 'null' : typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : 'an object';
+    return bad(path, `expected ${this.dtype === 'bool' ? 'a boolean' : 'a number'}, got ${what}`);
+  }
+}
+
+function writeFloats(view: Float64Array | Float32Array, start: number, values: readonly unknown[]): number {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === 'number' && value - value === 0) view[start + i] = value;
+    else {
+      const special = nonFinite.get(value);
+      if (special === undefined) return i;
+      view[start + i] = special;
+    }
+  }
+  return -1;
+}
+
+export type Encoding = 'plain' | 'tensor' | 'base64';
+
+/** A tensor as JSON text in the encoding that the request asks for. */
+export function tensorText(rt: Runtime, tensor: Tensor, encoding: Encoding): string {
+  if (encoding === 'plain') return dataText(rt, tensor);
+  const head = `{"dtype":"${tensor.dtype}","shape":[${tensor.shape.join(',')}],"data":`;
+  return `${head}${encoding === 'tensor' ? dataText(rt, tensor) : `"${base64Of(rt, tensor)}"`}}`;
+}
+
+function base64Of(rt: Runtime, tensor: Tensor): string {
+  const { ptr, numel, dtype } = rt.contiguous(tensor);
+  const { buffer } = rt.arena.u8;
+  return Buffer.from(buffer, ptr, numel * bytesOf[dtype]).toString('base64');
+}
+
+const wordOf = (value: number): number | string => (value - value === 0 ? value : String(value));
+
+function dataText(rt: Runtime, tensor: Tensor): string {
+  if (tensor.ndim === 0) return JSON.stringify(elementsOf(rt, tensor)[0]);
+  const flat = elementsOf(rt, rt.contiguous(tensor));
+  if (tensor.ndim === 1) return JSON.stringify(flat);
+  return JSON.stringify(nest(flat, tensor.shape));
+}
+
+/** The elements as JSON values: what JSON has no number for becomes a string. */
+function elementsOf(rt: Runtime, { ptr, numel, dtype }: Tensor): (number | string | boolean)[] {
+  const { arena } = rt;
+  const out = new Array<number | string | boolean>(numel);
+  if (dtype === 'float64') for (let i = 0; i < numel; i++) out[i] = wordOf(arena.f64[(ptr >>> 3) + i] as number);
+  else if (dtype === 'float32') for (let i = 0; i < numel; i++) out[i] = wordOf(arena.f32[(ptr >>> 2) + i] as number);
+  else if (dtype === 'int32') for (let i = 0; i < numel; i++) out[i] = arena.i32[(ptr >>> 2) + i] as number;
+  else if (dtype === 'bool') for (let i = 0; i < numel; i++) out[i] = arena.u8[ptr + i] !== 0;
+  else for (let i = 0; i < numel; i++) out[i] = int64Word(arena.i64[(ptr >>> 3) + i] as bigint);
+  return out;
+}
+
+function int64Word(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}
+
+/** Flat elements grouped into nested arrays, from the inside out. */
+function nest(flat: unknown[], shape: Shape): unknown[] {
+  let level: unknown[] = flat;
+  for (let d = shape.length - 1; d > 0; d--) {
+    const size = shape[d] as number;
+    const count = shape.slice(0, d).reduce((a, b) => a * b, 1);
+    const inner = level;
+    level = Array.from({ length: count }, (_, i) => inner.slice(i * size, (i + 1) * size));
+  }
+  return level;
+}

@@ -1,0 +1,40 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { pino } from 'pino';
+import { buildApp } from './app.ts';
+import { type Config, readConfig } from './config.ts';
+
+function configOrExit(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(1);
+  }
+}
+
+const config = configOrExit();
+const logger = pino({ level: config.LOG_LEVEL });
+const lifecycle = { closing: false };
+const app = await buildApp(config, { logger: logger as FastifyBaseLogger, lifecycle });
+
+/** Lets requests in flight finish, within bounds. */
+async function shutDown(signal: string): Promise<void> {
+  if (lifecycle.closing) return;
+  lifecycle.closing = true;
+  logger.info({ signal }, 'shutting down');
+  setTimeout(() => {
+    logger.warn('requests were still in flight when the time was over');
+    process.exit(1);
+  }, config.SHUTDOWN_TIMEOUT_MS).unref();
+  await app.close();
+  logger.info('closed');
+}
+
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, (name: string) => void shutDown(name));
+
+try {
+  await app.listen({ host: config.HOST, port: config.PORT });
+} catch (error) {
+  logger.fatal({ err: error }, 'cannot listen');
+  process.exit(1);
+}
