@@ -55,7 +55,12 @@ export async function runningExample(body, { rounds = 7, count = 20_000 } = {}) 
 /** A leaf of a million numbers in, its gradient and the product out, beside parsing and printing the same bodies. */
 export async function bigLeaf({ rounds = 7, n = 1_000_000 } = {}) {
   const numbers = Array.from({ length: n }, (_, i) => Math.sin(i) * 10);
-  const body = JSON.stringify({ expression: 'x * 3', leaves: { x: numbers }, backward: { value: numbers }, trace: false });
+  const body = JSON.stringify({
+    expression: 'x * 3',
+    leaves: { x: numbers },
+    backward: { value: numbers },
+    trace: false,
+  });
   const request = postRequest('/v1/evaluate', body);
   const gradd = await startServer('../dist/server.js');
   try {

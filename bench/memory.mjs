@@ -1,12 +1,18 @@
 /** Whether the resident size of the service stops growing: many small requests, then large ones. */
-import { load, postRequest, residentOf } from './load.mjs';
+
 import { textbook } from './http.mjs';
+import { load, postRequest, residentOf } from './load.mjs';
 import { startServer } from './servers.mjs';
 
 const MB = 2 ** 20;
 const server = await startServer('../dist/server.js');
 const numbers = Array.from({ length: 1_000_000 }, (_, i) => Math.sin(i));
-const large = JSON.stringify({ expression: 'x * 3', leaves: { x: numbers }, backward: { value: numbers }, trace: false });
+const large = JSON.stringify({
+  expression: 'x * 3',
+  leaves: { x: numbers },
+  backward: { value: numbers },
+  trace: false,
+});
 
 async function phase(name, body, count, steps) {
   const request = postRequest('/v1/evaluate', body);

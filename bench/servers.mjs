@@ -19,7 +19,10 @@ export async function startServer(script, env = {}) {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   for (let i = 0; i < 200; i++) {
-    const up = await fetch(`http://127.0.0.1:${port}/health/live`).then((r) => r.ok || r.status === 404, () => false);
+    const up = await fetch(`http://127.0.0.1:${port}/health/live`).then(
+      (r) => r.ok || r.status === 404,
+      () => false,
+    );
     if (up) return { port, pid: child.pid, stop: () => child.kill() };
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -25,12 +25,16 @@ const oldest = (files) => Math.min(...files.map((file) => (existsSync(file) ? st
 const kernelsStale = () =>
   oldest(wasm.map((file) => join(kernels, 'build', file))) < newest(join(kernels, 'assembly'), /^$/);
 
-const distStale = () => oldest([join(root, 'dist/server.js')]) < newest(join(root, 'src'), /kernels.assembly/);
+const distStale = () =>
+  oldest([join(root, 'dist/server.js')]) < newest(join(root, 'src'), /kernels.assembly/);
 
 function buildDist() {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? 1);
   const target = join(root, 'dist/engine/kernels/build');
   mkdirSync(target, { recursive: true });

@@ -1,4 +1,9 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { Config } from './config.ts';
 import { GraddError } from './engine/index.ts';
 import { knownError, problemOf, retryAfter } from './problems.ts';
@@ -56,7 +61,11 @@ function refuseOtherMethods(app: FastifyInstance, methods: ReadonlyMap<string, R
     const allow = [...known].sort().join(', ');
     const handler = (request: FastifyRequest, reply: FastifyReply): void => {
       reply.header('allow', allow);
-      sendProblem(new GraddError('method-not-allowed', `${request.method} is not allowed here; use ${allow}`), request, reply);
+      sendProblem(
+        new GraddError('method-not-allowed', `${request.method} is not allowed here; use ${allow}`),
+        request,
+        reply,
+      );
     };
     const method = ALL_METHODS.filter((each) => !known.has(each));
     app.route({ method, url, handler, onRequest: handler as never });
@@ -76,7 +85,10 @@ function answerClientError(error: NodeJS.ErrnoException, socket: import('node:ne
         ? [408, 'Request Timeout']
         : [400, 'Bad Request'];
   const body = JSON.stringify({
-    ...problemOf(new GraddError('malformed-json', `What arrived is not an HTTP request that can be read: ${reason}`), 'none'),
+    ...problemOf(
+      new GraddError('malformed-json', `What arrived is not an HTTP request that can be read: ${reason}`),
+      'none',
+    ),
     status,
   });
   socket.end(
@@ -125,7 +137,11 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
   });
   app.setErrorHandler(sendProblem);
   app.setNotFoundHandler((request, reply) => {
-    sendProblem(new GraddError('not-found', `There is nothing at ${request.url.slice(0, 200)}`), request, reply);
+    sendProblem(
+      new GraddError('not-found', `There is nothing at ${request.url.slice(0, 200)}`),
+      request,
+      reply,
+    );
   });
   if (config.DEBUG > 0) logRequests(app, config.DEBUG);
   const methods = trackMethods(app as unknown as FastifyInstance);
@@ -148,7 +164,13 @@ function logRequests(app: { addHook: FastifyInstance['addHook'] }, level: number
   app.addHook('onResponse', (request, reply, done) => {
     const { method, url } = request;
     const timings = level > 1 ? { timings: reply.getHeader('server-timing') } : {};
-    const facts = { reqId: request.id, method, url, status: reply.statusCode, ms: Number(reply.elapsedTime.toFixed(3)) };
+    const facts = {
+      reqId: request.id,
+      method,
+      url,
+      status: reply.statusCode,
+      ms: Number(reply.elapsedTime.toFixed(3)),
+    };
     request.log.info({ ...facts, ...timings }, 'request');
     done();
   });

@@ -50,7 +50,8 @@ const MAX_FAULTS = 100;
 /** Longer texts are cut: they quote the request. */
 const MAX_DETAIL = 2000;
 
-const shortened = (text: string): string => (text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text);
+const shortened = (text: string): string =>
+  text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text;
 
 /** What is said of an error to the client. */
 export function problemOf(error: GraddError, requestId: string): Problem {
@@ -75,8 +76,14 @@ export function problemOf(error: GraddError, requestId: string): Problem {
 
 /** Fastify's own errors, by their code, and what they are here. */
 const frameworkCodes: Record<string, [ErrorCode, string]> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['payload-too-large', 'The request body has more bytes than MAX_BODY_BYTES allows'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['malformed-json', 'The body does not have the length that Content-Length says'],
+  FST_ERR_CTP_BODY_TOO_LARGE: [
+    'payload-too-large',
+    'The request body has more bytes than MAX_BODY_BYTES allows',
+  ],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    'malformed-json',
+    'The body does not have the length that Content-Length says',
+  ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type', 'The body must be application/json'],
   FST_ERR_CTP_EMPTY_TYPE: ['unsupported-media-type', 'The body must be application/json'],
   FST_ERR_BAD_URL: ['not-found', 'The path is not a valid URL'],

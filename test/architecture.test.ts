@@ -35,7 +35,8 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(/(?:from|import)\s+'([^']+)'/g)].map((match) => match[1] as string);
 }
 
-const roomOf = (file: string, list: [string, RegExp][]): number => list.findIndex(([, pattern]) => pattern.test(file));
+const roomOf = (file: string, list: [string, RegExp][]): number =>
+  list.findIndex(([, pattern]) => pattern.test(file));
 
 /** Imports that point up the list. */
 function upward(list: [string, RegExp][]): string[] {
@@ -63,7 +64,9 @@ test('the engine imports zod and node: modules, nothing of HTTP', () => {
   const outside = files
     .filter((file) => file.startsWith('engine/'))
     .flatMap((file) => importsOf(file).filter((target) => !target.startsWith('.')));
-  expect([...new Set(outside)].filter((target) => target !== 'zod' && !target.startsWith('node:'))).toEqual([]);
+  expect([...new Set(outside)].filter((target) => target !== 'zod' && !target.startsWith('node:'))).toEqual(
+    [],
+  );
 });
 
 test('what is outside the engine enters by its door', () => {

@@ -80,7 +80,8 @@ export const errorTable = {
   },
   'numerical-error': {
     title: 'The computation has no result',
-    meaning: 'A matrix is singular or not positive-definite, an integer was divided by zero, or an iteration did not converge.',
+    meaning:
+      'A matrix is singular or not positive-definite, an integer was divided by zero, or an iteration did not converge.',
     mend: 'Check the values of the leaves.',
   },
   'not-differentiable': {
@@ -105,7 +106,8 @@ export const errorTable = {
   },
   'deadline-exceeded': {
     title: 'The computation took too long',
-    meaning: 'The deadline of the request (`timeout_ms`) or of the service (`TIMEOUT_MS`) passed before the answer was there.',
+    meaning:
+      'The deadline of the request (`timeout_ms`) or of the service (`TIMEOUT_MS`) passed before the answer was there.',
     mend: 'Send a smaller computation or allow more time.',
   },
   internal: {
@@ -134,7 +136,11 @@ export class GraddError extends Error {
   faults: Fault[];
   hint: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { faults?: Fault[]; hint?: string; path?: Path } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { faults?: Fault[]; hint?: string; path?: Path } = {},
+  ) {
     super(message);
     this.name = 'GraddError';
     this.code = code;

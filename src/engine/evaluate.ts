@@ -58,7 +58,8 @@ export function evaluate(
   const { named, outputs: defaults } = program.run(eager, leaves);
   const names = new Names(leaves, named);
   const outputs = new Map<string, Tensor>();
-  if (options.outputs) options.outputs.forEach((name, i) => outputs.set(name, names.one(name, ['outputs', i])));
+  if (options.outputs)
+    for (const [i, name] of options.outputs.entries()) outputs.set(name, names.one(name, ['outputs', i]));
   else for (const name of defaults) for (const [key, tensor] of names.all(name)) outputs.set(key, tensor);
   const retained = (options.retainGrad ?? []).map((name, i) => names.retained(name, ['retain_grad', i]));
   const roots = rootsOf(options.backward, outputs, names);
@@ -68,13 +69,22 @@ export function evaluate(
   const gradientOf = backward(eager, roots, watch);
   const gradients = new Map<string, Tensor | null>();
   for (const [name, tensor] of [...leaves, ...retained]) gradients.set(name, gradientOf(tensor));
-  return { outputs, gradients, tensors, trace: options.trace === false ? null : traceAll(outputs, roots, names) };
+  return {
+    outputs,
+    gradients,
+    tensors,
+    trace: options.trace === false ? null : traceAll(outputs, roots, names),
+  };
 }
 
 type Roots = Map<string, { tensor: Tensor; gradient: Tensor | null; path: Path }>;
 
 /** The tensors that the backward starts from, or null where there is none to run. */
-function rootsOf(wanted: EvaluateOptions['backward'], outputs: ReadonlyMap<string, Tensor>, names: Names): Roots | null {
+function rootsOf(
+  wanted: EvaluateOptions['backward'],
+  outputs: ReadonlyMap<string, Tensor>,
+  names: Names,
+): Roots | null {
   if (wanted === false) return null;
   if (wanted === undefined || wanted === true) {
     const first = outputs.entries().next();
@@ -88,7 +98,8 @@ function rootsOf(wanted: EvaluateOptions['backward'], outputs: ReadonlyMap<strin
     const path = ['backward', name];
     roots.set(name, { tensor: names.one(name, path), gradient, path });
   }
-  if (roots.size === 0) throw new GraddError('invalid-request', '"backward" names no tensor', { path: ['backward'] });
+  if (roots.size === 0)
+    throw new GraddError('invalid-request', '"backward" names no tensor', { path: ['backward'] });
   return roots;
 }
 
@@ -101,7 +112,10 @@ function backward(eager: Eager, roots: Roots, watch: readonly Tensor[]): (tensor
     return (tensor) => gradients(tensor) as Tensor | null;
   } catch (error) {
     if (!(error instanceof GraddError)) throw error;
-    error.faults = error.faults.map((fault) => ({ ...fault, path: list[Number(fault.path[0])]?.path ?? ['backward'] }));
+    error.faults = error.faults.map((fault) => ({
+      ...fault,
+      path: list[Number(fault.path[0])]?.path ?? ['backward'],
+    }));
     throw error.at(['backward']);
   }
 }
@@ -150,14 +164,18 @@ class Names {
   all(text: string): [string, Tensor][] {
     const several = this.named.get(text)?.result;
     if (!Array.isArray(several)) return [[text, this.one(text, ['outputs'])]];
-    return several.flatMap((tensor, i): [string, Tensor][] => (tensor === null ? [] : [[`${text}.${i}`, tensor]]));
+    return several.flatMap((tensor, i): [string, Tensor][] =>
+      tensor === null ? [] : [[`${text}.${i}`, tensor]],
+    );
   }
 
   /** A tensor whose gradient is to be kept. */
   retained(text: string, path: Path): [string, Tensor] {
     const tensor = this.one(text, path);
     if (tensor.requiresGrad) return [text, tensor];
-    throw new GraddError('not-differentiable', "can't retain_grad on Tensor that has requires_grad=False", { path });
+    throw new GraddError('not-differentiable', "can't retain_grad on Tensor that has requires_grad=False", {
+      path,
+    });
   }
 
   /** Every leaf and every result. */
@@ -179,7 +197,8 @@ export function pick(
   op: Op | null,
   path: Path,
 ): Tensor {
-  const index = part === null ? -1 : /^\d{1,9}$/.test(part) ? Number(part) : (op?.fields?.indexOf(part) ?? -1);
+  const index =
+    part === null ? -1 : /^\d{1,9}$/.test(part) ? Number(part) : (op?.fields?.indexOf(part) ?? -1);
   const found = results[index];
   if (found instanceof Tensor) return found;
   const list = results.map((_, i) => `"${name}.${i}"`).slice(0, 8);

@@ -1,9 +1,9 @@
 /** The engine's only door: tensors, operations, gradients and traces, without anything of HTTP. */
 import { Eager } from './autograd/eager.ts';
+import { GraddError } from './errors.ts';
 import { type EvaluateOptions, type Evaluation, evaluate, type Program } from './evaluate.ts';
 import { loadKernels } from './kernels/load.ts';
 import type { Limits, Runtime } from './ops/runtime.ts';
-import { GraddError } from './errors.ts';
 import { type DType, facts, type Scalar } from './tensor/dtype.ts';
 import type { Shape } from './tensor/layout.ts';
 import type { Tensor } from './tensor/tensor.ts';
@@ -79,7 +79,10 @@ export class Engine {
   /** The element of a tensor that has one, as PyTorch's `item()`. */
   item(value: Value): Scalar {
     if (value.numel === 1) return this.rt.item(value as Tensor);
-    throw new GraddError('invalid-argument', `a Tensor with ${value.numel} elements cannot be converted to Scalar`);
+    throw new GraddError(
+      'invalid-argument',
+      `a Tensor with ${value.numel} elements cannot be converted to Scalar`,
+    );
   }
 
   /**
@@ -88,7 +91,11 @@ export class Engine {
    * @returns the gradient of a tensor of `watch`, null where none arrived
    * @throws GraddError `not-differentiable`, `shape-mismatch` in PyTorch's words
    */
-  backward(root: Value, watch: readonly Value[], gradient: Value | null = null): (tensor: Value) => Value | null {
+  backward(
+    root: Value,
+    watch: readonly Value[],
+    gradient: Value | null = null,
+  ): (tensor: Value) => Value | null {
     const options = { towards: false, createGraph: false };
     const found = this.eager.differentiate([root as Tensor], [gradient], watch as Tensor[], options);
     return (tensor) => found(tensor as Tensor);

@@ -5,8 +5,20 @@ export type Ast =
   | { readonly kind: 'constant'; readonly value: Arg; readonly at: number }
   | { readonly kind: 'name'; readonly name: string; readonly at: number }
   | { readonly kind: 'attribute'; readonly object: Ast; readonly name: string; readonly at: number }
-  | { readonly kind: 'call'; readonly callee: Ast; readonly positional: readonly Ast[]; readonly keywords: readonly [string, Ast][]; readonly at: number }
-  | { readonly kind: 'subscript'; readonly object: Ast; readonly items: readonly Ast[]; readonly tuple: boolean; readonly at: number }
+  | {
+      readonly kind: 'call';
+      readonly callee: Ast;
+      readonly positional: readonly Ast[];
+      readonly keywords: readonly [string, Ast][];
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'subscript';
+      readonly object: Ast;
+      readonly items: readonly Ast[];
+      readonly tuple: boolean;
+      readonly at: number;
+    }
   | { readonly kind: 'slice'; readonly bounds: readonly (Ast | null)[]; readonly at: number }
   | { readonly kind: 'list'; readonly items: readonly Ast[]; readonly tuple: boolean; readonly at: number }
   | { readonly kind: 'operation'; readonly steps: readonly Step[]; readonly at: number };

@@ -8,7 +8,13 @@ function place(text: string, offset: number): { line: number; column: number } {
 }
 
 /** An error at an offset of the expression. */
-export function errorAt(code: ErrorCode, message: string, text: string, offset: number, hint?: string): GraddError {
+export function errorAt(
+  code: ErrorCode,
+  message: string,
+  text: string,
+  offset: number,
+  hint?: string,
+): GraddError {
   const faults = [{ path: ['expression'], detail: message, ...place(text, offset) }];
   return new GraddError(code, message, { faults, ...(hint !== undefined && { hint }) });
 }

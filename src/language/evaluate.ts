@@ -42,7 +42,9 @@ export function typeOf(value: Thing): string {
   if (value instanceof Module) return 'module';
   if (value instanceof Slice) return 'slice';
   if (value instanceof Ellipsis) return 'ellipsis';
-  return value instanceof OpFunction || value instanceof Builtin ? 'builtin_function_or_method' : 'torch.dtype';
+  return value instanceof OpFunction || value instanceof Builtin
+    ? 'builtin_function_or_method'
+    : 'torch.dtype';
 }
 
 const binaryOps: Record<string, string> = {
@@ -60,8 +62,22 @@ const binaryOps: Record<string, string> = {
   '<<': 'bitwise_left_shift',
   '>>': 'bitwise_right_shift',
 };
-const comparisons: Record<string, string> = { '<': 'lt', '<=': 'le', '>': 'gt', '>=': 'ge', '==': 'eq', '!=': 'ne' };
-const mirrored: Record<string, string> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '==': '==', '!=': '!=' };
+const comparisons: Record<string, string> = {
+  '<': 'lt',
+  '<=': 'le',
+  '>': 'gt',
+  '>=': 'ge',
+  '==': 'eq',
+  '!=': 'ne',
+};
+const mirrored: Record<string, string> = {
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+  '==': '==',
+  '!=': '!=',
+};
 const commutative = new Set(['+', '*', '&', '|', '^']);
 
 /** Methods that a service of new tensors cannot have, and why. */
@@ -124,11 +140,15 @@ export class Evaluation {
   }
 
   private isCalled(name: string, at: number): boolean {
-    return this.text.slice(at + name.length).trimStart().startsWith('(');
+    return this.text
+      .slice(at + name.length)
+      .trimStart()
+      .startsWith('(');
   }
 
   private fromNumber(value: PyNumber): Tensor {
-    const dtype = typeof value === 'number' ? this.eager.defaultDType : typeof value === 'bigint' ? 'int64' : 'bool';
+    const dtype =
+      typeof value === 'number' ? this.eager.defaultDType : typeof value === 'bigint' ? 'int64' : 'bool';
     return this.eager.call('full', { size: [], fill_value: value, dtype }) as Tensor;
   }
 
@@ -169,7 +189,8 @@ export class Evaluation {
       const value = bound === null ? null : this.argument(bound);
       if (value === null) return null;
       if (typeof value === 'bigint' || typeof value === 'boolean') return Number(value);
-      if (value instanceof Value && value.numel === 1 && value.dtype.startsWith('int')) return Number(this.eager.item(value));
+      if (value instanceof Value && value.numel === 1 && value.dtype.startsWith('int'))
+        return Number(this.eager.item(value));
       const message = 'slice indices must be integers or None or have an __index__ method';
       throw this.error('invalid-argument', message, bound?.at ?? at);
     });
@@ -268,19 +289,30 @@ export class Evaluation {
     const call = (name: string, ...args: Arg[]): Arg => this.invoke(this.opOf(name), args, [], at) as Arg;
     const comparison = comparisons[op];
     if (comparison !== undefined) {
-      return a instanceof Value ? call(comparison, a, b) : call(comparisons[mirrored[op] as string] as string, b, a);
+      return a instanceof Value
+        ? call(comparison, a, b)
+        : call(comparisons[mirrored[op] as string] as string, b, a);
     }
     const name = binaryOps[op] as string;
     if (a instanceof Value) {
       if (op === '@' && !(b instanceof Value)) {
-        throw this.error('invalid-argument', `unsupported operand type(s) for @: 'Tensor' and '${typeOf(b)}'`, at);
+        throw this.error(
+          'invalid-argument',
+          `unsupported operand type(s) for @: 'Tensor' and '${typeOf(b)}'`,
+          at,
+        );
       }
       return call(name, a, b);
     }
     if (commutative.has(op)) return call(name, b, a);
     if (op === '-') return call('rsub', b, a);
     if (op === '/') return call('mul', call('reciprocal', b), a);
-    if (op === '@') throw this.error('invalid-argument', `unsupported operand type(s) for @: '${typeOf(a)}' and 'Tensor'`, at);
+    if (op === '@')
+      throw this.error(
+        'invalid-argument',
+        `unsupported operand type(s) for @: '${typeOf(a)}' and 'Tensor'`,
+        at,
+      );
     return call(name, a, b);
   }
 
@@ -335,7 +367,9 @@ export class Evaluation {
     if (op !== undefined && !this.properties.has(name)) return new OpFunction(op, self);
     const why = refusedMethods.get(name);
     const inPlace = /[^_]_$/.test(name) && findIn('Tensor', name.slice(0, -1)) !== undefined;
-    const hint = why ?? (inPlace ? `Tensors do not change here; use ${name.slice(0, -1)}().` : suggestion(name, opNames()));
+    const hint =
+      why ??
+      (inPlace ? `Tensors do not change here; use ${name.slice(0, -1)}().` : suggestion(name, opNames()));
     const code = this.isCalled(name, at) || why !== undefined ? 'unknown-op' : 'unknown-name';
     throw this.error(code, `'Tensor' object has no attribute '${name}'`, at, hint);
   }
@@ -354,7 +388,12 @@ export class Evaluation {
     throw this.error('invalid-argument', `'${typeOf(target)}' object is not callable`, at);
   }
 
-  private invoke(op: Op, args: readonly Arg[], keywords: readonly (readonly [string, Arg])[], at: number): Thing {
+  private invoke(
+    op: Op,
+    args: readonly Arg[],
+    keywords: readonly (readonly [string, Arg])[],
+    at: number,
+  ): Thing {
     return this.guarded(at, () => {
       const placed = (value: Arg): PlacedArg => ({ value, path: [] });
       const named = new Map(keywords.map(([name, value]) => [name, placed(value)]));
@@ -365,7 +404,11 @@ export class Evaluation {
     });
   }
 
-  private builtin({ name, self }: Builtin, args: readonly Arg[], keywords: readonly (readonly [string, Arg])[]): Arg {
+  private builtin(
+    { name, self }: Builtin,
+    args: readonly Arg[],
+    keywords: readonly (readonly [string, Arg])[],
+  ): Arg {
     if (keywords.length > 0) throw new GraddError('invalid-argument', `${name}() takes no keyword arguments`);
     if (name.startsWith('math.')) return this.math(name.slice('math.'.length), args);
     if (self instanceof Value) return this.sizes(name, self, args);
@@ -382,7 +425,11 @@ export class Evaluation {
     const other = args.find((arg) => !isNumber(arg));
     if (other === undefined) return callMath(name, args as PyNumber[]);
     const hint = other instanceof Value ? `Use torch.${name} for tensors.` : undefined;
-    throw new GraddError('invalid-argument', `must be real number, not ${typeOf(other)}`, hint ? { hint } : {});
+    throw new GraddError(
+      'invalid-argument',
+      `must be real number, not ${typeOf(other)}`,
+      hint ? { hint } : {},
+    );
   }
 
   private sizes(name: string, self: Value, args: readonly Arg[]): Arg {
@@ -394,7 +441,11 @@ export class Evaluation {
     if (typeof dim !== 'bigint') {
       throw new GraddError('invalid-argument', `size(): argument 'dim' must be int, not ${typeOf(dim)}`);
     }
-    return this.item(shape, dim, `Dimension out of range (expected to be in range of [${-self.ndim}, ${self.ndim - 1}], but got ${dim})`);
+    return this.item(
+      shape,
+      dim,
+      `Dimension out of range (expected to be in range of [${-self.ndim}, ${self.ndim - 1}], but got ${dim})`,
+    );
   }
 
   private item<T>(list: readonly T[], index: bigint, complaint: string): T {
@@ -431,7 +482,8 @@ export class Evaluation {
     const target = this.evaluate(object);
     const values = items.map((item) => this.argument(item));
     if (target instanceof Value) return this.guarded(at, () => this.index(target, values, tuple));
-    if (Array.isArray(target) && !tuple) return this.guarded(at, () => this.fromList(target, values[0] as Arg));
+    if (Array.isArray(target) && !tuple)
+      return this.guarded(at, () => this.fromList(target, values[0] as Arg));
     throw this.error('invalid-argument', `'${typeOf(target)}' object is not subscriptable`, at);
   }
 
@@ -439,7 +491,11 @@ export class Evaluation {
     const [only] = values;
     const flat = !tuple && Array.isArray(only) && tuples.has(only) ? only : values;
     const indices = flat.map((value) => (Array.isArray(value) ? this.indexTensor(value) : value));
-    const args = bind(this.opOf('__getitem__'), [self, indices].map((value) => ({ value, path: [] })), new Map());
+    const args = bind(
+      this.opOf('__getitem__'),
+      [self, indices].map((value) => ({ value, path: [] })),
+      new Map(),
+    );
     return this.eager.invoke(this.opOf('__getitem__'), args) as Arg;
   }
 
@@ -456,7 +512,8 @@ export class Evaluation {
   }
 
   private fromList(list: readonly Arg[], index: Arg): Arg {
-    if (typeof index === 'bigint') return this.item(list, index, `${typeOf(list as Arg[])} index out of range`);
+    if (typeof index === 'bigint')
+      return this.item(list, index, `${typeOf(list as Arg[])} index out of range`);
     if (!(index instanceof Slice)) {
       const message = `${typeOf(list as Arg[])} indices must be integers or slices, not ${typeOf(index)}`;
       throw new GraddError('invalid-argument', message);
@@ -487,7 +544,10 @@ function flatten(list: readonly Arg[]): { flat: Arg[]; shape: number[] } {
     shape.push(shape.length === 0 ? level.length : (level[0] as Arg[]).length);
     if (shape.length > 1) {
       if (level.some((item) => !Array.isArray(item) || item.length !== shape.at(-1))) {
-        throw new GraddError('invalid-argument', `expected sequence of length ${shape.at(-1)} at dim ${shape.length - 1}`);
+        throw new GraddError(
+          'invalid-argument',
+          `expected sequence of length ${shape.at(-1)} at dim ${shape.length - 1}`,
+        );
       }
       level = level.flat(1) as Arg[];
     }
@@ -501,7 +561,12 @@ const FLOAT_TEXT = /^[+-]?(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:e[+
 function parseFloatText(text: string): number {
   const word = text.trim().toLowerCase();
   const special = /^([+-]?)(inf|infinity|nan)$/.exec(word);
-  if (special) return special[2] === 'nan' ? Number.NaN : special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  if (special)
+    return special[2] === 'nan'
+      ? Number.NaN
+      : special[1] === '-'
+        ? Number.NEGATIVE_INFINITY
+        : Number.POSITIVE_INFINITY;
   if (FLOAT_TEXT.test(word)) return Number(word.replaceAll('_', ''));
   throw new GraddError('invalid-argument', `could not convert string to float: '${text.slice(0, 100)}'`);
 }

@@ -23,7 +23,15 @@ export function parseNumber(source: string, text: string, at: number): bigint | 
   throw syntaxError('invalid decimal literal', text, at);
 }
 
-const escapes: Record<string, string> = { n: '\n', t: '\t', r: '\r', '\\': '\\', "'": "'", '"': '"', '0': '\0' };
+const escapes: Record<string, string> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  '0': '\0',
+};
 
 /** The characters of a string literal; bytes and formatted strings are refused. */
 export function parseString(source: string, text: string, at: number): string {

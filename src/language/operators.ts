@@ -6,9 +6,20 @@ export type Item = { readonly operand: Ast } | { readonly op: string; readonly a
 
 /** Python's precedence of binary operators, from loose to tight; `**` binds to the right. */
 const precedence = new Map(
-  [['or'], ['and'], [], ['in', 'not in', 'is', 'is not', '<', '<=', '>', '>=', '==', '!='], ['|'], ['^'], ['&'], ['<<', '>>'], ['+', '-'], ['*', '/', '//', '%', '@'], [], ['**']].flatMap(
-    (ops, level) => ops.map((op) => [op, level] as const),
-  ),
+  [
+    ['or'],
+    ['and'],
+    [],
+    ['in', 'not in', 'is', 'is not', '<', '<=', '>', '>=', '==', '!='],
+    ['|'],
+    ['^'],
+    ['&'],
+    ['<<', '>>'],
+    ['+', '-'],
+    ['*', '/', '//', '%', '@'],
+    [],
+    ['**'],
+  ].flatMap((ops, level) => ops.map((op) => [op, level] as const)),
 );
 const NOT_LEVEL = 2;
 const COMPARISON = 3;
@@ -42,7 +53,8 @@ export function toSteps(items: readonly Item[], text: string, end: number): Step
     const { op, at } = item;
     if (wantsOperand) {
       if (!['+', '-', '~', 'not'].includes(op)) throw syntaxError('invalid syntax', text, at);
-      if (op === 'not' && (pending.at(-1)?.level ?? -1) > NOT_LEVEL) throw syntaxError('invalid syntax', text, at);
+      if (op === 'not' && (pending.at(-1)?.level ?? -1) > NOT_LEVEL)
+        throw syntaxError('invalid syntax', text, at);
       pending.push({ op, at, level: op === 'not' ? NOT_LEVEL : SIGN_LEVEL, unary: true, jumps: [] });
       continue;
     }

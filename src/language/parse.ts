@@ -23,14 +23,17 @@ export interface Parsed {
 }
 
 const exceeded = (what: string, limit: number, name: string): GraddError =>
-  new GraddError('limit-exceeded', `The expression ${what} than the limit of ${limit} (${name})`, { path: ['expression'] });
+  new GraddError('limit-exceeded', `The expression ${what} than the limit of ${limit} (${name})`, {
+    path: ['expression'],
+  });
 
 const opens = '([{';
 const closes = ')]}';
 
 /** Checks length and brackets before the parser sees the text. */
 function checkBrackets(text: string, { maxLength, maxDepth }: ParseLimits): void {
-  if (text.length > maxLength) throw exceeded(`is longer (${text.length} characters)`, maxLength, 'MAX_EXPRESSION_LENGTH');
+  if (text.length > maxLength)
+    throw exceeded(`is longer (${text.length} characters)`, maxLength, 'MAX_EXPRESSION_LENGTH');
   const open: number[] = [];
   let quote = '';
   for (let i = 0; i < text.length; i++) {
@@ -109,7 +112,8 @@ class Converter {
 
   /** Any expression. Recursion is bounded by the depth of brackets and by trailing attributes and calls. */
   convert(node: SyntaxNode): Ast {
-    if (++this.count > this.limits.maxNodes) throw exceeded('has more parts', this.limits.maxNodes, 'MAX_NODES');
+    if (++this.count > this.limits.maxNodes)
+      throw exceeded('has more parts', this.limits.maxNodes, 'MAX_NODES');
     const at = node.from;
     switch (node.name) {
       case 'VariableName':
@@ -119,7 +123,9 @@ class Converter {
       case 'String':
         return { kind: 'constant', value: parseString(this.source(node), this.text, at), at };
       case 'ContinuedString': {
-        const value = childrenOf(node).map((part) => parseString(this.source(part), this.text, part.from)).join('');
+        const value = childrenOf(node)
+          .map((part) => parseString(this.source(part), this.text, part.from))
+          .join('');
         return { kind: 'constant', value, at };
       }
       case 'Boolean':
@@ -164,7 +170,8 @@ class Converter {
       if (nested.has(node.name)) {
         stack.push(...childrenOf(node).reverse());
       } else if (operators.has(node.name)) this.operator(node, items);
-      else if (node.name === 'ConditionalExpression') this.fail(refused.ConditionalExpression as string, node);
+      else if (node.name === 'ConditionalExpression')
+        this.fail(refused.ConditionalExpression as string, node);
       else items.push({ operand: this.convert(node) });
     }
     return items;
@@ -174,11 +181,16 @@ class Converter {
   private operator(node: SyntaxNode, items: Item[]): void {
     const op = this.source(node);
     const last = items.at(-1);
-    if (last !== undefined && 'op' in last && ((last.op === 'not' && op === 'in') || (last.op === 'is' && op === 'not'))) {
+    if (
+      last !== undefined &&
+      'op' in last &&
+      ((last.op === 'not' && op === 'in') || (last.op === 'is' && op === 'not'))
+    ) {
       items[items.length - 1] = { op: `${last.op} ${op}`, at: last.at };
     } else if (op === '<>') this.fail('invalid syntax', node);
     else items.push({ op, at: node.from });
-    if (++this.count > this.limits.maxNodes) throw exceeded('has more parts', this.limits.maxNodes, 'MAX_NODES');
+    if (++this.count > this.limits.maxNodes)
+      throw exceeded('has more parts', this.limits.maxNodes, 'MAX_NODES');
   }
 
   /** `f(…)`, `x.name`, `x[…]` one after the other, from the innermost. */
@@ -196,7 +208,8 @@ class Converter {
 
   private trailer(object: Ast, node: SyntaxNode): Ast {
     const [, ...rest] = childrenOf(node);
-    if (++this.count > this.limits.maxNodes) throw exceeded('has more parts', this.limits.maxNodes, 'MAX_NODES');
+    if (++this.count > this.limits.maxNodes)
+      throw exceeded('has more parts', this.limits.maxNodes, 'MAX_NODES');
     const first = rest[0] as SyntaxNode;
     if (node.name === 'CallExpression') return this.call(object, first);
     if (first.name !== '.') return this.subscript(object, rest.slice(1, -1), first);
@@ -218,7 +231,8 @@ class Converter {
       if (loop) this.fail('comprehensions are not available in expressions', loop);
       if (second?.name === 'AssignOp' && first?.name === 'VariableName' && third && part.length === 3) {
         const keyword = this.source(first);
-        if (keywords.some(([name]) => name === keyword)) this.fail(`keyword argument repeated: ${keyword}`, first);
+        if (keywords.some(([name]) => name === keyword))
+          this.fail(`keyword argument repeated: ${keyword}`, first);
         keywords.push([keyword, this.convert(third)]);
       } else if (part.length === 1 && first) {
         if (keywords.length > 0) this.fail('positional argument follows keyword argument', first);
@@ -232,7 +246,13 @@ class Converter {
     if (inside.length === 0) this.fail('invalid syntax', bracket);
     const parts = this.split(inside);
     const tuple = inside.some(({ name }) => name === ',');
-    return { kind: 'subscript', object, items: parts.map((part) => this.index(part)), tuple, at: bracket.from };
+    return {
+      kind: 'subscript',
+      object,
+      items: parts.map((part) => this.index(part)),
+      tuple,
+      at: bracket.from,
+    };
   }
 
   private index(part: SyntaxNode[]): Ast {
@@ -291,8 +311,10 @@ export function parseExpression(text: string, limits: ParseLimits): Parsed {
   if (statement === undefined) throw syntaxError('the expression is empty', text, 0);
   try {
     if (bad !== null) throw syntaxError(stringAt(trimmed) ?? 'invalid syntax', trimmed, bad);
-    if (statement.name !== 'ExpressionStatement') throw syntaxError(statementMessage(statement.name), trimmed, statement.from);
-    if (statements.length > 1) throw syntaxError('invalid syntax', trimmed, (statements[1] as SyntaxNode).from);
+    if (statement.name !== 'ExpressionStatement')
+      throw syntaxError(statementMessage(statement.name), trimmed, statement.from);
+    if (statements.length > 1)
+      throw syntaxError('invalid syntax', trimmed, (statements[1] as SyntaxNode).from);
     const converter = new Converter(trimmed, limits);
     const parts = childrenOf(statement);
     const root: Ast =

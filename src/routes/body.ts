@@ -8,7 +8,10 @@ const JSON_TYPE = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;|$)/i;
 /** A body without a content type is read as JSON. */
 export function checkContentType(type: string | undefined): void {
   if (type === undefined || type === '' || JSON_TYPE.test(type)) return;
-  throw new GraddError('unsupported-media-type', `The body must be application/json, not ${type.slice(0, 100)}`);
+  throw new GraddError(
+    'unsupported-media-type',
+    `The body must be application/json, not ${type.slice(0, 100)}`,
+  );
 }
 
 /** The value of a JSON text in UTF-8. Errors as `malformed-json`. */

@@ -1,7 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Config } from '../config.ts';
-import { Engine, type Evaluation, GraddError, graphProgram, joinErrors, type Program, type Tensor } from '../engine/index.ts';
+import {
+  Engine,
+  type Evaluation,
+  GraddError,
+  graphProgram,
+  joinErrors,
+  type Program,
+  type Tensor,
+} from '../engine/index.ts';
 import { expressionProgram } from '../language/index.ts';
 import { type EvaluateBody, evaluateBody, NAME } from './schema.ts';
 import { type Encoding, parseTensor, tensorText } from './wire.ts';
@@ -13,7 +21,9 @@ function formError(error: z.ZodError): GraddError {
     if (issue.code !== 'unrecognized_keys') return [{ path, detail: issue.message }];
     return issue.keys.map((key) => ({ path: [...path, key], detail: `Unrecognized key: "${key}"` }));
   });
-  return new GraddError('invalid-request', faults[0]?.detail ?? 'The body does not have the right form', { faults });
+  return new GraddError('invalid-request', faults[0]?.detail ?? 'The body does not have the right form', {
+    faults,
+  });
 }
 
 function checkedBody(json: unknown): EvaluateBody {
@@ -21,11 +31,17 @@ function checkedBody(json: unknown): EvaluateBody {
   if (!result.success) throw formError(result.error);
   const { expression, graph } = result.data;
   if ((expression === undefined) !== (graph === undefined)) return result.data;
-  throw new GraddError('invalid-request', 'Exactly one of "expression" and "graph" must be given', { path: [] });
+  throw new GraddError('invalid-request', 'Exactly one of "expression" and "graph" must be given', {
+    path: [],
+  });
 }
 
 /** Calls `read` for every entry and collects the faults of all. */
-function readAll<T>(record: Record<string, unknown>, where: string, read: (value: unknown, name: string) => T): Map<string, T> {
+function readAll<T>(
+  record: Record<string, unknown>,
+  where: string,
+  read: (value: unknown, name: string) => T,
+): Map<string, T> {
   const errors: GraddError[] = [];
   const found = new Map<string, T>();
   for (const name of Object.keys(record)) {
@@ -82,7 +98,8 @@ export class Evaluator {
       throw new GraddError('limit-exceeded', message, { path: ['leaves'] });
     }
     return readAll(record, 'leaves', (value, name) => {
-      if (!NAME.test(name)) throw new GraddError('invalid-request', 'a name must match [A-Za-z_][A-Za-z0-9_]{0,63}');
+      if (!NAME.test(name))
+        throw new GraddError('invalid-request', 'a name must match [A-Za-z_][A-Za-z0-9_]{0,63}');
       const { tensor, requiresGrad } = this.parse(value, ['leaves', name], body, true);
       return this.engine.leaf(tensor, requiresGrad);
     });
@@ -96,16 +113,27 @@ export class Evaluator {
   }
 
   private parse(value: unknown, path: string[], { dtype }: EvaluateBody, leaf: boolean) {
-    return parseTensor(this.engine.rt, value, path, { dtype: dtype ?? 'float64', maxDepth: this.config.MAX_DEPTH, leaf });
+    return parseTensor(this.engine.rt, value, path, {
+      dtype: dtype ?? 'float64',
+      maxDepth: this.config.MAX_DEPTH,
+      leaf,
+    });
   }
 
   private programOf({ expression, graph }: EvaluateBody, leaves: ReadonlyMap<string, Tensor>): Program {
     const { MAX_NODES, MAX_DEPTH, MAX_EXPRESSION_LENGTH } = this.config;
     if (expression !== undefined) {
-      return expressionProgram(expression, { maxLength: MAX_EXPRESSION_LENGTH, maxDepth: MAX_DEPTH, maxNodes: MAX_NODES });
+      return expressionProgram(expression, {
+        maxLength: MAX_EXPRESSION_LENGTH,
+        maxDepth: MAX_DEPTH,
+        maxNodes: MAX_NODES,
+      });
     }
     try {
-      return graphProgram(graph as NonNullable<typeof graph>, leaves.keys(), { maxNodes: MAX_NODES, maxDepth: MAX_DEPTH });
+      return graphProgram(graph as NonNullable<typeof graph>, leaves.keys(), {
+        maxNodes: MAX_NODES,
+        maxDepth: MAX_DEPTH,
+      });
     } catch (error) {
       throw error instanceof GraddError ? error.under(['graph']) : error;
     }

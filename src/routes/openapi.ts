@@ -17,13 +17,18 @@ function schemas(): Json {
     target: 'draft-2020-12',
   }) as Json & { $defs?: Json };
   const { $schema: _, $defs, id: __, ...evaluate } = body;
-  const text = JSON.stringify({ ...$defs, EvaluateRequest: evaluate }).replaceAll('#/$defs/', '#/components/schemas/');
+  const text = JSON.stringify({ ...$defs, EvaluateRequest: evaluate }).replaceAll(
+    '#/$defs/',
+    '#/components/schemas/',
+  );
   const named = JSON.parse(text) as Record<string, Json>;
   for (const schema of Object.values(named)) delete schema.id;
   return { ...named, ...wireSchemas, ...answers };
 }
 
-const tensorText = { description: 'A tensor in the encoding that the request asks for; null where there is none.' };
+const tensorText = {
+  description: 'A tensor in the encoding that the request asks for; null where there is none.',
+};
 const byName = { type: 'object', additionalProperties: tensorText };
 
 const answers: Json = {
@@ -35,7 +40,8 @@ const answers: Json = {
       outputs: { ...byName, description: 'Every requested output.' },
       gradients: {
         ...byName,
-        description: 'The gradient of every leaf and of every node of retain_grad; null where PyTorch’s .grad is None. Absent where no backward ran.',
+        description:
+          'The gradient of every leaf and of every node of retain_grad; null where PyTorch’s .grad is None. Absent where no backward ran.',
       },
       tensors: {
         type: 'object',
@@ -125,7 +131,10 @@ const answers: Json = {
       places: { type: 'array', items: { type: 'string' } },
       dtypes: { type: 'array', items: { type: 'string' } },
       differentiable: { type: 'boolean' },
-      grad_fn: { type: ['string', 'null'], description: 'null for compositions, whose parts are in the trace.' },
+      grad_fn: {
+        type: ['string', 'null'],
+        description: 'null for compositions, whose parts are in the trace.',
+      },
     },
   },
   Health: { type: 'object', required: ['status'], properties: { status: { type: 'string', const: 'ok' } } },
@@ -146,10 +155,22 @@ const problems = (...statuses: number[]): Json =>
     ]),
   );
 
-const json = (description: string, schema: Json): Json => ({ description, content: { 'application/json': { schema } } });
-const text = (description: string, type: string): Json => ({ description, content: { [type]: { schema: { type: 'string' } } } });
+const json = (description: string, schema: Json): Json => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+const text = (description: string, type: string): Json => ({
+  description,
+  content: { [type]: { schema: { type: 'string' } } },
+});
 
-const get = (operationId: string, summary: string, ok: Json, extra: Json = {}, statuses: number[] = []): Json => ({
+const get = (
+  operationId: string,
+  summary: string,
+  ok: Json,
+  extra: Json = {},
+  statuses: number[] = [],
+): Json => ({
   get: { operationId, summary, ...extra, responses: { '200': ok, ...problems(...statuses) } },
 });
 
@@ -175,18 +196,25 @@ export function openapiDocument(version: string): Json {
         post: {
           operationId: 'evaluate',
           summary: 'Evaluate an expression or a graph: values, gradients, trace',
-          requestBody: { required: true, content: { 'application/json': { schema: ref('EvaluateRequest'), example } } },
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: ref('EvaluateRequest'), example } },
+          },
           responses: {
             '200': json('The values, gradients and trace.', ref('Evaluation')),
             ...problems(400, 413, 415, 422, 500, 503, 504),
           },
         },
       },
-      '/v1/ops': get('listOps', 'The catalogue of operations', json('All operations.', {
-        type: 'object',
-        required: ['ops'],
-        properties: { ops: { type: 'array', items: ref('Operation') } },
-      })),
+      '/v1/ops': get(
+        'listOps',
+        'The catalogue of operations',
+        json('All operations.', {
+          type: 'object',
+          required: ['ops'],
+          properties: { ops: { type: 'array', items: ref('Operation') } },
+        }),
+      ),
       '/v1/ops/{name}': get(
         'getOp',
         'One operation',

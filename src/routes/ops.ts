@@ -1,6 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { dtypes, findOp, GraddError, type Op, opNames, type Param, publicOps, signature, suggestion } from '../engine/index.ts';
+import {
+  dtypes,
+  findOp,
+  GraddError,
+  type Op,
+  opNames,
+  type Param,
+  publicOps,
+  signature,
+  suggestion,
+} from '../engine/index.ts';
 
 /** A parameter as the catalogue shows it. */
 function parameterOf(name: string, param: Param) {
@@ -27,7 +37,9 @@ export function entryOf(op: Op) {
     doc: op.doc,
     parameters: op.order.map((name) => parameterOf(name, op.params[name] as Param)),
     results: op.fields ?? ['result'],
-    places: op.on.map((place) => ({ torch: 'torch', Tensor: 'torch.Tensor', F: 'torch.nn.functional' })[place]),
+    places: op.on.map(
+      (place) => ({ torch: 'torch', Tensor: 'torch.Tensor', F: 'torch.nn.functional' })[place],
+    ),
     dtypes: [...dtypes],
     differentiable: op.differentiable,
     grad_fn: op.composite || !op.differentiable ? null : gradFnOf(op),
@@ -54,7 +66,11 @@ export function opRoutes(app: FastifyInstance): void {
     const op = findOp(request.params.name);
     if (op === undefined) {
       const hint = suggestion(request.params.name, opNames());
-      throw new GraddError('not-found', `There is no operation "${request.params.name.slice(0, 100)}"`, hint ? { hint } : {});
+      throw new GraddError(
+        'not-found',
+        `There is no operation "${request.params.name.slice(0, 100)}"`,
+        hint ? { hint } : {},
+      );
     }
     reply.header('content-type', 'application/json; charset=utf-8').send(write(entryOf(op)));
   });

@@ -19,10 +19,16 @@ const page = (code: ErrorCode): string => {
 export function problemRoutes(app: FastifyInstance): void {
   app.get<{ Params: { code: string } }>('/problems/:code', (request, reply) => {
     const { code } = request.params;
-    if (!Object.hasOwn(errorTable, code)) throw new GraddError('not-found', 'There is no problem of this code');
+    if (!Object.hasOwn(errorTable, code))
+      throw new GraddError('not-found', 'There is no problem of this code');
     const known = code as ErrorCode;
     if (!request.headers.accept?.includes('text/html')) {
-      return reply.send({ type: `/problems/${known}`, code: known, status: statusOf[known], ...errorTable[known] });
+      return reply.send({
+        type: `/problems/${known}`,
+        code: known,
+        status: statusOf[known],
+        ...errorTable[known],
+      });
     }
     return reply
       .header('content-type', 'text/html; charset=utf-8')

@@ -7,10 +7,13 @@ export const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 const REFERENCE = /^[A-Za-z_][A-Za-z0-9_]{0,63}(\.[A-Za-z0-9_]{1,32})?$/;
 
 const name = z.string().regex(NAME, 'a name must match [A-Za-z_][A-Za-z0-9_]{0,63}').meta({ id: 'Name' });
-const reference = z.string().regex(REFERENCE, 'a reference is a name, or a name and one of its results: s.0').meta({
-  id: 'Reference',
-  description: 'A leaf or node; of a node with several results one of them: `s.0`, `s.values`.',
-});
+const reference = z
+  .string()
+  .regex(REFERENCE, 'a reference is a name, or a name and one of its results: s.0')
+  .meta({
+    id: 'Reference',
+    description: 'A leaf or node; of a node with several results one of them: `s.0`, `s.values`.',
+  });
 
 const dtype = z.enum(dtypes).meta({ id: 'DType', description: 'An element type, by PyTorch’s name.' });
 
@@ -33,7 +36,8 @@ export const wireSchemas = {
         additionalProperties: false,
         properties: {
           data: {
-            description: 'Nested data; flat data together with shape; or the base64 text of the little-endian row-major bytes.',
+            description:
+              'Nested data; flat data together with shape; or the base64 text of the little-endian row-major bytes.',
             $ref: '#/components/schemas/NestedData',
           },
           dtype: { $ref: '#/components/schemas/DType' },
@@ -95,7 +99,10 @@ export const evaluateBody = z
       .describe('Default: true where the first output requires grad.'),
     retain_grad: z.array(reference).optional().describe('Non-leaf nodes whose gradient is wanted too.'),
     trace: z.boolean().optional().describe('Default: true.'),
-    encoding: z.enum(['plain', 'tensor', 'base64']).optional().describe('How tensors are written in the answer.'),
+    encoding: z
+      .enum(['plain', 'tensor', 'base64'])
+      .optional()
+      .describe('How tensors are written in the answer.'),
     timeout_ms: z.int().min(1).max(86_400_000).optional().describe('A deadline below the server’s own.'),
   })
   .meta({ id: 'EvaluateRequest', description: 'Exactly one of `expression` and `graph` is given.' });

@@ -1,4 +1,13 @@
-import { type DType, dtypes, GraddError, isFloat, type Path, type Runtime, type Shape, type Tensor } from '../engine/index.ts';
+import {
+  type DType,
+  dtypes,
+  GraddError,
+  isFloat,
+  type Path,
+  type Runtime,
+  type Shape,
+  type Tensor,
+} from '../engine/index.ts';
 
 /** A tensor of a request, in the arena. */
 export interface ParsedTensor {
@@ -37,8 +46,14 @@ export function parseTensor(rt: Runtime, json: unknown, path: Path, options: Wir
   return parseObject(rt, json as Record<string, unknown>, path, options);
 }
 
-function parseObject(rt: Runtime, json: Record<string, unknown>, path: Path, options: WireOptions): ParsedTensor {
-  for (const key of Object.keys(json)) if (!fields.has(key)) bad([...path, key], `Unrecognized key: "${key}"`);
+function parseObject(
+  rt: Runtime,
+  json: Record<string, unknown>,
+  path: Path,
+  options: WireOptions,
+): ParsedTensor {
+  for (const key of Object.keys(json))
+    if (!fields.has(key)) bad([...path, key], `Unrecognized key: "${key}"`);
   if (!Object.hasOwn(json, 'data')) bad(path, 'A tensor object needs "data"');
   const dtype = dtypeOf(json.dtype, [...path, 'dtype']);
   const shape = shapeOf(json.shape, [...path, 'shape'], options.maxDepth);
@@ -70,7 +85,8 @@ function shapeOf(value: unknown, path: Path, maxDepth: number): number[] | null 
   if (!Array.isArray(value)) return bad(path, 'shape must be an array of sizes');
   if (value.length > maxDepth) tooDeep(path, maxDepth);
   value.forEach((size, i) => {
-    if (!Number.isSafeInteger(size) || size < 0) bad([...path, i], 'a size must be a whole number that is not negative');
+    if (!Number.isSafeInteger(size) || size < 0)
+      bad([...path, i], 'a size must be a whole number that is not negative');
   });
   return value as number[];
 }
@@ -82,7 +98,13 @@ function tooDeep(path: Path, maxDepth: number): never {
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-function parseBinary(rt: Runtime, text: string, dtype: DType | null, shape: number[] | null, path: Path): Tensor {
+function parseBinary(
+  rt: Runtime,
+  text: string,
+  dtype: DType | null,
+  shape: number[] | null,
+  path: Path,
+): Tensor {
   if (dtype === null || shape === null) return bad(path, 'Binary data needs "dtype" and "shape"');
   const tensor = rt.empty(dtype, shape);
   const size = tensor.numel * bytesOf[dtype];
@@ -92,7 +114,8 @@ function parseBinary(rt: Runtime, text: string, dtype: DType | null, shape: numb
   }
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length !== size) return bad(path, `data has ${bytes.length} bytes where the shape needs ${size}`);
-  if (dtype === 'bool' && bytes.some((byte) => byte > 1)) return bad(path, 'bytes of a bool tensor must be 0 or 1');
+  if (dtype === 'bool' && bytes.some((byte) => byte > 1))
+    return bad(path, 'bytes of a bool tensor must be 0 or 1');
   rt.arena.u8.set(bytes, tensor.ptr);
   return tensor;
 }
@@ -193,9 +216,13 @@ class Writer {
 
   private child(value: unknown, shape: Shape, level: number, place: number[]): unknown[] {
     const size = shape[level] as number;
-    if (!Array.isArray(value)) return bad([...this.path, ...place], `expected sequence of length ${size} at dim ${level}`);
+    if (!Array.isArray(value))
+      return bad([...this.path, ...place], `expected sequence of length ${size} at dim ${level}`);
     if (value.length === size) return value;
-    return bad([...this.path, ...place], `expected sequence of length ${size} at dim ${level} (got ${value.length})`);
+    return bad(
+      [...this.path, ...place],
+      `expected sequence of length ${size} at dim ${level} (got ${value.length})`,
+    );
   }
 
   /** One innermost row. `above` holds one more than the index at each level above, as the walk has moved on. */
@@ -245,13 +272,17 @@ class Writer {
   }
 
   private complain(value: unknown, path: Path): never {
-    if (Array.isArray(value)) return bad(path, 'expected a number, got an array: the data must be rectangular');
+    if (Array.isArray(value))
+      return bad(path, 'expected a number, got an array: the data must be rectangular');
     if (typeof value === 'boolean') return bad(path, `a boolean in a tensor of ${this.dtype}`);
-    if (typeof value === 'number' && !Number.isFinite(value)) return bad(path, 'the number is too large for a double');
+    if (typeof value === 'number' && !Number.isFinite(value))
+      return bad(path, 'the number is too large for a double');
     if (typeof value === 'number' && this.dtype === 'bool') return bad(path, 'a number in a tensor of bool');
-    if (typeof value === 'number' && !Number.isInteger(value)) return bad(path, `a fraction in a tensor of ${this.dtype}`);
+    if (typeof value === 'number' && !Number.isInteger(value))
+      return bad(path, `a fraction in a tensor of ${this.dtype}`);
     if (typeof value === 'number') return bad(path, `the number is out of range for ${this.dtype}`);
-    const what = value === null ? 'null' : typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : 'an object';
+    const what =
+      value === null ? 'null' : typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : 'an object';
     return bad(path, `expected ${this.dtype === 'bool' ? 'a boolean' : 'a number'}, got ${what}`);
   }
 }
@@ -297,8 +328,10 @@ function dataText(rt: Runtime, tensor: Tensor): string {
 function elementsOf(rt: Runtime, { ptr, numel, dtype }: Tensor): (number | string | boolean)[] {
   const { arena } = rt;
   const out = new Array<number | string | boolean>(numel);
-  if (dtype === 'float64') for (let i = 0; i < numel; i++) out[i] = wordOf(arena.f64[(ptr >>> 3) + i] as number);
-  else if (dtype === 'float32') for (let i = 0; i < numel; i++) out[i] = wordOf(arena.f32[(ptr >>> 2) + i] as number);
+  if (dtype === 'float64')
+    for (let i = 0; i < numel; i++) out[i] = wordOf(arena.f64[(ptr >>> 3) + i] as number);
+  else if (dtype === 'float32')
+    for (let i = 0; i < numel; i++) out[i] = wordOf(arena.f32[(ptr >>> 2) + i] as number);
   else if (dtype === 'int32') for (let i = 0; i < numel; i++) out[i] = arena.i32[(ptr >>> 2) + i] as number;
   else if (dtype === 'bool') for (let i = 0; i < numel; i++) out[i] = arena.u8[ptr + i] !== 0;
   else for (let i = 0; i < numel; i++) out[i] = int64Word(arena.i64[(ptr >>> 3) + i] as bigint);

@@ -7,7 +7,12 @@ beforeEach(() => engine.begin({ dtype: 'float64' }));
 const leaf = (data: number | number[], shape?: number[]) => engine.leaf(engine.tensor(data, shape), true);
 const numbers = (value: Value | null) => value && engine.elements(value);
 const grad = (outputs: Value[], inputs: Value[], createGraph = false) =>
-  engine.eager.grad(outputs, inputs, outputs.map(() => null), createGraph);
+  engine.eager.grad(
+    outputs,
+    inputs,
+    outputs.map(() => null),
+    createGraph,
+  );
 
 describe('the textbook graph', () => {
   test.each([[[]], [[1]]])('with leaves of shape %j', (shape) => {
@@ -107,7 +112,9 @@ describe('autograd.grad', () => {
     const x = leaf([1, 2]);
     expect(() => grad([x.mul(2)], [x])).toThrow('grad can be implicitly created only for scalar outputs');
     expect(() => grad([x.sum()], [])).toThrow('`inputs` argument to `grad()` cannot be empty.');
-    expect(() => grad([x.sum()], [engine.tensor(1)])).toThrow('One of the differentiated Tensors does not require grad');
+    expect(() => grad([x.sum()], [engine.tensor(1)])).toThrow(
+      'One of the differentiated Tensors does not require grad',
+    );
     expect(() => grad([x.detach().sum()], [x])).toThrow(
       'element 0 of tensors does not require grad and does not have a grad_fn',
     );
@@ -133,6 +140,8 @@ test('the limits speak before memory is taken', () => {
   const small = new Engine({ limits: { maxElements: 100, maxTotalElements: 250 } });
   small.begin({ dtype: 'float64' });
   const x = small.tensor(new Array(100).fill(1));
-  expect(() => x.expand([2, 100]).add(1)).toThrow('A tensor of 200 elements exceeds the limit of 100 elements per tensor');
+  expect(() => x.expand([2, 100]).add(1)).toThrow(
+    'A tensor of 200 elements exceeds the limit of 100 elements per tensor',
+  );
   expect(() => x.add(x).add(x)).toThrow('exceeds the limit of 250 elements');
 });

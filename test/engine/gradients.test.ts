@@ -8,7 +8,10 @@ import { gradientError, type Leaves, randomLike } from '../support/gradcheck.ts'
 const engine = new Engine();
 const TOLERANCE = 2e-5;
 
-function leafData({ shape, domain = [-2, 2], dtype = 'float64', data }: SampleLeaf, next: () => number): Data {
+function leafData(
+  { shape, domain = [-2, 2], dtype = 'float64', data }: SampleLeaf,
+  next: () => number,
+): Data {
   const numel = shape.reduce((a, b) => a * b, 1);
   const given = data === undefined ? null : [data].flat(Number.POSITIVE_INFINITY);
   const [low, high] = domain;
@@ -41,7 +44,11 @@ function gradientGraph(graph: GraphSpec, outputs: [string, Data][], leaves: Leav
     name: 'gradients',
     op: 'autograd.grad',
     inputs: [outputs.map(([name]) => name), Object.keys(leaves).filter((name) => leaves[name]?.requiresGrad)],
-    attrs: { grad_outputs: Object.keys(cotangents).map((ref) => ({ ref })), create_graph: true, allow_unused: true },
+    attrs: {
+      grad_outputs: Object.keys(cotangents).map((ref) => ({ ref })),
+      create_graph: true,
+      allow_unused: true,
+    },
   };
   return { graph: { nodes: [...graph.nodes, grad] }, leaves: { ...leaves, ...cotangents } };
 }

@@ -16,7 +16,17 @@ interface Known {
 
 const leafShapes: Record<string, Shape> = { s: [], v: [3], m: [2, 3], n: [3, 2], e: [1, 3] };
 
-const smooth = ['tanh', 'sin', 'cos', 'sigmoid', 'neg', 'square', 'erf', 'nn.functional.silu', 'nn.functional.softplus'];
+const smooth = [
+  'tanh',
+  'sin',
+  'cos',
+  'sigmoid',
+  'neg',
+  'square',
+  'erf',
+  'nn.functional.silu',
+  'nn.functional.softplus',
+];
 const binary = ['add', 'sub', 'mul', 'atan2', 'rsub'];
 
 function broadcast(a: Shape, b: Shape): Shape | null {
@@ -44,17 +54,25 @@ function grow(name: string, pick: number, a: Known, b: Known): { node: NodeSpec;
     }
     case 1:
       if (last < 0) return fallback;
-      return { node: { name, op: 'sum', inputs: [a.name, [-1]], attrs: { keepdim: true } }, shape: [...a.shape.slice(0, last), 1] };
+      return {
+        node: { name, op: 'sum', inputs: [a.name, [-1]], attrs: { keepdim: true } },
+        shape: [...a.shape.slice(0, last), 1],
+      };
     case 2:
       if (a.shape.length !== 2 || b.shape.length !== 2 || a.shape[1] !== b.shape[0]) return fallback;
-      return { node: { name, op: 'matmul', inputs: [a.name, b.name] }, shape: [a.shape[0] as number, b.shape[1] as number] };
+      return {
+        node: { name, op: 'matmul', inputs: [a.name, b.name] },
+        shape: [a.shape[0] as number, b.shape[1] as number],
+      };
     case 3:
       if (a.shape.length !== 2) return fallback;
       return { node: { name, op: 't', inputs: [a.name] }, shape: [...a.shape].reverse() };
     case 4:
       return last < 0 ? fallback : { node: { name, op: 'softmax', inputs: [a.name, -1] }, shape: a.shape };
     case 5:
-      return last < 0 ? fallback : { node: { name, op: 'mean', inputs: [a.name, 0] }, shape: a.shape.slice(1) };
+      return last < 0
+        ? fallback
+        : { node: { name, op: 'mean', inputs: [a.name, 0] }, shape: a.shape.slice(1) };
     default:
       return fallback;
   }
@@ -68,7 +86,12 @@ const plan = fc.record({
 function build(steps: [number, number, number][]): GraphSpec {
   const known: Known[] = Object.entries(leafShapes).map(([name, shape]) => ({ name, shape }));
   const nodes: NodeSpec[] = steps.map(([pick, i, j], at) => {
-    const { node, shape } = grow(`n${at}`, pick, known[i % known.length] as Known, known[j % known.length] as Known);
+    const { node, shape } = grow(
+      `n${at}`,
+      pick,
+      known[i % known.length] as Known,
+      known[j % known.length] as Known,
+    );
     known.push({ name: node.name, shape });
     return node;
   });

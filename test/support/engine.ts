@@ -1,4 +1,4 @@
-import { type Engine, graphProgram, type GraphSpec, Tensor } from '../../src/engine/index.ts';
+import { type Engine, type GraphSpec, graphProgram, type Tensor } from '../../src/engine/index.ts';
 import { type DType, facts } from '../../src/engine/tensor/dtype.ts';
 
 /** A small generator of random numbers with a seed (mulberry32), so that tests are the same each time. */
@@ -56,7 +56,8 @@ export function evaluate(engine: Engine, { graph, leaves, outputs, backward }: R
   const tensors = new Map(
     Object.entries(leaves).map(([name, leaf]) => [name, engine.leaf(put(engine, leaf), leaf.requiresGrad)]),
   );
-  const roots = backward && new Map(Object.entries(backward).map(([name, data]) => [name, put(engine, data)]));
+  const roots =
+    backward && new Map(Object.entries(backward).map(([name, data]) => [name, put(engine, data)]));
   const program = graphProgram(graph, tensors.keys(), limits);
   const result = engine.evaluate(program, tensors, { outputs, backward: roots });
   const read = ([name, t]: [string, Tensor | null]): [string, Data | null] => [name, t && take(engine, t)];

@@ -13,7 +13,8 @@ export const randomLike = ({ shape, data }: Data, next: () => number): Data => (
   data: data.map(() => 2 * next() - 1),
 });
 
-const dot = (a: Data, b: Data): number => a.data.reduce<number>((sum, x, i) => sum + Number(x) * Number(b.data[i]), 0);
+const dot = (a: Data, b: Data): number =>
+  a.data.reduce<number>((sum, x, i) => sum + Number(x) * Number(b.data[i]), 0);
 
 /** The leaves moved along their directions. */
 function moved(leaves: Leaves, directions: Record<string, Data>, step: number): Leaves {
@@ -34,7 +35,9 @@ export function derivatives(engine: Engine, graph: GraphSpec, leaves: Leaves, ne
   const forward = evaluate(engine, { graph, leaves, backward: false });
   const names = Object.keys(forward.outputs).filter((name) => forward.requiresGrad[name]);
   if (names.length === 0) return null;
-  const cotangents = Object.fromEntries(names.map((name) => [name, randomLike(forward.outputs[name] as Data, next)]));
+  const cotangents = Object.fromEntries(
+    names.map((name) => [name, randomLike(forward.outputs[name] as Data, next)]),
+  );
   const { gradients } = evaluate(engine, { graph, leaves, backward: cotangents });
   const wanted = Object.entries(leaves).filter(([, leaf]) => leaf.requiresGrad);
   const directions = Object.fromEntries(wanted.map(([name, leaf]) => [name, randomLike(leaf, next)]));

@@ -4,7 +4,7 @@ import type { Op } from '../ops/define.ts';
 import { table } from '../ops/index.ts';
 import { type Limits, Runtime } from '../ops/runtime.ts';
 import { type DType, facts, isFloat, type Scalar } from '../tensor/dtype.ts';
-import { numelOf, sameShape, type Shape } from '../tensor/layout.ts';
+import { numelOf, type Shape, sameShape } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter, NamedArgs, Value } from '../tensor/value.ts';
 import { walkBackward } from './backward.ts';
@@ -124,7 +124,8 @@ export class Eager implements Interpreter {
     createGraph: boolean,
   ): (Value | null)[] {
     const watch = inputs as Tensor[];
-    if (watch.length === 0) throw new GraddError('invalid-argument', '`inputs` argument to `grad()` cannot be empty.');
+    if (watch.length === 0)
+      throw new GraddError('invalid-argument', '`inputs` argument to `grad()` cannot be empty.');
     if (watch.some((t) => !t.requiresGrad)) {
       throw new GraddError('not-differentiable', 'One of the differentiated Tensors does not require grad');
     }
@@ -132,7 +133,10 @@ export class Eager implements Interpreter {
       const message = `got ${outputs.length} tensors and ${gradOutputs.length} gradients`;
       throw new GraddError('invalid-argument', message);
     }
-    const gradients = this.differentiate(outputs as Tensor[], gradOutputs, watch, { towards: true, createGraph });
+    const gradients = this.differentiate(outputs as Tensor[], gradOutputs, watch, {
+      towards: true,
+      createGraph,
+    });
     return watch.map(gradients);
   }
 
@@ -174,7 +178,10 @@ export class Eager implements Interpreter {
   /** A leaf over the bytes of `data`. Throws PyTorch's complaint for a dtype without gradients. */
   leaf(data: Tensor, requiresGrad: boolean): Tensor {
     if (requiresGrad && !isFloat(data.dtype)) {
-      throw new GraddError('not-differentiable', 'Only Tensors of floating point and complex dtype can require gradients');
+      throw new GraddError(
+        'not-differentiable',
+        'Only Tensors of floating point and complex dtype can require gradients',
+      );
     }
     data.requiresGrad = requiresGrad;
     return data;
@@ -217,7 +224,9 @@ function wantsGrad(op: Op, node: Node): boolean {
   const { edges } = op;
   for (let i = 0; i < edges.length; i++) {
     const arg = node[(edges[i] as { name: string }).name];
-    if (arg instanceof Tensor ? arg.requiresGrad : Array.isArray(arg) && arg.some((t: Tensor) => t.requiresGrad)) {
+    if (
+      arg instanceof Tensor ? arg.requiresGrad : Array.isArray(arg) && arg.some((t: Tensor) => t.requiresGrad)
+    ) {
       return true;
     }
   }

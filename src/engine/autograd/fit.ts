@@ -1,4 +1,4 @@
-import { sameShape, type Shape } from '../tensor/layout.ts';
+import { type Shape, sameShape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
 

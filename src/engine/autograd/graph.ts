@@ -61,8 +61,12 @@ export function forEachEdge(node: Node, visit: EdgeVisitor): void {
   for (let i = 0; i < edges.length; i++) {
     const { name, kind, rule } = edges[i] as EdgeParam;
     const arg = node[name];
-    if (kind === 'tensors') (arg as Tensor[]).forEach((t, item) => visit(t, rule, item));
+    if (kind === 'tensors') visitList(arg as Tensor[], rule, visit);
     else if (arg !== null && typeof arg === 'object') visit(arg as Tensor, rule, -1);
     else if (kind === 'maybe') visit(null, rule, -1);
   }
+}
+
+function visitList(list: readonly (Tensor | null)[], rule: AnyRule, visit: EdgeVisitor): void {
+  for (let item = 0; item < list.length; item++) visit(list[item] as Tensor | null, rule, item);
 }

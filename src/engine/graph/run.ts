@@ -3,9 +3,16 @@ import { GraddError } from '../errors.ts';
 import { type Outcome, type Program, pick, type Result } from '../evaluate.ts';
 import { Ref } from '../ops/bind.ts';
 import type { Op } from '../ops/define.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs } from '../tensor/value.ts';
-import { type BoundGraph, type BoundNode, bindGraph, type GraphLimits, type GraphSpec, noParts } from './spec.ts';
+import {
+  type BoundGraph,
+  type BoundNode,
+  bindGraph,
+  type GraphLimits,
+  type GraphSpec,
+  noParts,
+} from './spec.ts';
 
 type Named = Map<string, { result: Result; op: Op }>;
 
@@ -35,7 +42,12 @@ function resolve(node: BoundNode, named: Named, leaves: ReadonlyMap<string, Tens
   return args;
 }
 
-function substitute(arg: unknown, node: BoundNode, named: Named, leaves: ReadonlyMap<string, Tensor>): unknown {
+function substitute(
+  arg: unknown,
+  node: BoundNode,
+  named: Named,
+  leaves: ReadonlyMap<string, Tensor>,
+): unknown {
   if (arg instanceof Ref) return lookUp(arg, node, named, leaves);
   return Array.isArray(arg) ? arg.map((item) => substitute(item, node, named, leaves)) : arg;
 }

@@ -107,7 +107,9 @@ class NodeBinder {
     this.uses.push(this.current);
     const op = findOp(spec.op);
     if (op === undefined) this.errors.push(unknownOp(spec.op, [...path, 'op']));
-    const positional = (spec.inputs ?? []).map((value, i) => this.placed(value, [...path, 'inputs', i], false));
+    const positional = (spec.inputs ?? []).map((value, i) =>
+      this.placed(value, [...path, 'inputs', i], false),
+    );
     const keywords = new Map<string, PlacedArg>();
     for (const name of Object.keys(spec.attrs ?? {})) {
       keywords.set(name, this.placed((spec.attrs as NamedArgs)[name], [...path, 'attrs', name], true));
@@ -144,7 +146,10 @@ class NodeBinder {
     if (value === null || typeof value === 'boolean') return value;
     if (!Array.isArray(value)) return this.tagged(value as object, path, depth);
     if (depth >= this.limits.maxDepth) {
-      throw new GraddError('limit-exceeded', `Arguments are nested deeper than ${this.limits.maxDepth} (MAX_DEPTH)`);
+      throw new GraddError(
+        'limit-exceeded',
+        `Arguments are nested deeper than ${this.limits.maxDepth} (MAX_DEPTH)`,
+      );
     }
     return value.map((item, i) => this.convert(item, [...path, i], literal, depth + 1));
   }
@@ -157,7 +162,8 @@ class NodeBinder {
     if (tag === 'ref' && typeof inner === 'string') return this.reference(inner, [...path, 'ref']);
     if (tag === 'value') return this.convert(inner, [...path, 'value'], true, depth + 1);
     if (tag === 'float' && typeof inner === 'number') return inner;
-    if (tag === 'float' && typeof inner === 'string' && nonFinite.has(inner)) return nonFinite.get(inner) as number;
+    if (tag === 'float' && typeof inner === 'string' && nonFinite.has(inner))
+      return nonFinite.get(inner) as number;
     if (tag === 'slice' && Array.isArray(inner) && inner.length <= 3) return sliceOf(inner, path);
     if (tag === 'ellipsis' && inner === true) return Ellipsis.instance;
     throw new GraddError(
@@ -188,10 +194,14 @@ class NodeBinder {
 
 /** The complaint about `"x.0"` where `x` is a single tensor. */
 export function noParts(ref: Ref, path: Path): GraddError {
-  return new GraddError('unknown-name', `"${ref.name}" has one result, so "${ref.name}.${ref.part}" names nothing`, {
-    path,
-    hint: `Use "${ref.name}".`,
-  });
+  return new GraddError(
+    'unknown-name',
+    `"${ref.name}" has one result, so "${ref.name}.${ref.part}" names nothing`,
+    {
+      path,
+      hint: `Use "${ref.name}".`,
+    },
+  );
 }
 
 const nonFinite = new Map([
@@ -215,9 +225,13 @@ function sliceOf(bounds: unknown[], path: Path): Slice {
   const [start, stop, step] = bounds.map((bound, i) => {
     if (bound === null || bound === undefined) return null;
     if (Number.isSafeInteger(bound)) return bound as number;
-    throw new GraddError('invalid-argument', 'slice indices must be integers or None or have an __index__ method', {
-      path: [...path, 'slice', i],
-    });
+    throw new GraddError(
+      'invalid-argument',
+      'slice indices must be integers or None or have an __index__ method',
+      {
+        path: [...path, 'slice', i],
+      },
+    );
   });
   return new Slice(start ?? null, stop ?? null, step ?? null);
 }
@@ -253,7 +267,11 @@ function inOrder(nodes: readonly BoundNode[], uses: readonly number[][]): BoundN
   throw cycleError(nodes, uses, waiting);
 }
 
-function cycleError(nodes: readonly BoundNode[], uses: readonly number[][], waiting: readonly number[]): GraddError {
+function cycleError(
+  nodes: readonly BoundNode[],
+  uses: readonly number[][],
+  waiting: readonly number[],
+): GraddError {
   const stuck = (i: number): boolean => (waiting[i] as number) > 0;
   const walk: number[] = [];
   const seen = new Map<number, number>();
@@ -264,5 +282,7 @@ function cycleError(nodes: readonly BoundNode[], uses: readonly number[][], wait
   }
   const cycle = [...walk.slice(seen.get(at)), at].map((i) => (nodes[i] as BoundNode).name);
   const shown = cycle.length > 12 ? [...cycle.slice(0, 10), '…', cycle.at(-1)] : cycle;
-  return new GraddError('cycle', `The nodes form a cycle: ${shown.join(' ← ')}`, { path: ['nodes', at, 'inputs'] });
+  return new GraddError('cycle', `The nodes form a cycle: ${shown.join(' ← ')}`, {
+    path: ['nodes', at, 'inputs'],
+  });
 }

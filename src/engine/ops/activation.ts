@@ -1,8 +1,8 @@
+import { GraddError } from '../errors.ts';
 import type { Value } from '../tensor/value.ts';
 import { composite, fusedOp, type Op } from './define.ts';
 import { flag, float, scalar, tensor, text } from './params.ts';
 import { pointwise } from './pointwise-op.ts';
-import { GraddError } from '../errors.ts';
 
 const everywhere = ['torch', 'Tensor', 'F'] as const;
 const input = { input: tensor() };
@@ -32,7 +32,10 @@ const backwardOp = (
     } as never,
   });
 
-const numbers = (...names: string[]) => (args: Record<string, unknown>): number[] => names.map((name) => Number(args[name]));
+const numbers =
+  (...names: string[]) =>
+  (args: Record<string, unknown>): number[] =>
+    names.map((name) => Number(args[name]));
 
 const INV_SQRT2 = Math.SQRT1_2;
 const INV_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI);
@@ -41,13 +44,25 @@ const TANH_CUBIC = 0.044715;
 
 /** Φ(x) + x φ(x). */
 const geluSlope = (x: Value): Value =>
-  x.mul(INV_SQRT2).erf().add(1).mul(0.5).add(x.mul(x.mul(x).mul(-0.5).exp().mul(INV_SQRT_2PI)));
+  x
+    .mul(INV_SQRT2)
+    .erf()
+    .add(1)
+    .mul(0.5)
+    .add(x.mul(x.mul(x).mul(-0.5).exp().mul(INV_SQRT_2PI)));
 
 /** The slope of ½ x (1 + tanh(u)), u = √(2/π) (x + 0.044715 x³). */
 function geluTanhSlope(x: Value): Value {
   const t = x.mul(x).mul(x).mul(TANH_CUBIC).add(x).mul(TANH_SCALE).tanh();
-  const du = x.mul(x).mul(3 * TANH_CUBIC).add(1).mul(TANH_SCALE);
-  return t.add(1).mul(0.5).add(x.mul(0.5).mul(t.mul(t).rsub(1)).mul(du));
+  const du = x
+    .mul(x)
+    .mul(3 * TANH_CUBIC)
+    .add(1)
+    .mul(TANH_SCALE);
+  return t
+    .add(1)
+    .mul(0.5)
+    .add(x.mul(0.5).mul(t.mul(t).rsub(1)).mul(du));
 }
 
 const geluKernels = { none: 'gelu.none', tanh: 'gelu.tanh' } as const;
@@ -127,7 +142,9 @@ export const activationOps = {
       self: ({ self }) => self.zerosLike(),
     },
   }),
-  threshold_backward: backwardOp('threshold', { threshold: float() }, numbers('threshold'), ({ self }) => self.zerosLike()),
+  threshold_backward: backwardOp('threshold', { threshold: float() }, numbers('threshold'), ({ self }) =>
+    self.zerosLike(),
+  ),
   'nn.functional.leaky_relu': pointwise({
     doc: 'x where it is positive, else negative_slope x.',
     params: { input: tensor(), negative_slope: float(0.01), inplace },
@@ -139,8 +156,11 @@ export const activationOps = {
         g.apply('leaky_relu_backward', { grad_output: g, self: input, negative_slope }),
     },
   }),
-  leaky_relu_backward: backwardOp('leaky_relu', { negative_slope: float() }, numbers('negative_slope'), ({ self }) =>
-    self.zerosLike(),
+  leaky_relu_backward: backwardOp(
+    'leaky_relu',
+    { negative_slope: float() },
+    numbers('negative_slope'),
+    ({ self }) => self.zerosLike(),
   ),
   'nn.functional.elu': composite({
     doc: 'x where it is positive, else alpha (exp(x) - 1).',
@@ -153,7 +173,8 @@ export const activationOps = {
     on: ['torch', 'F'],
     params: { input: tensor(), alpha: float(1), inplace },
     compose({ input, alpha }, { call }) {
-      if (alpha === 0) throw new GraddError('invalid-argument', 'ZeroDivisionError: alpha cannot be 0 for CELU');
+      if (alpha === 0)
+        throw new GraddError('invalid-argument', 'ZeroDivisionError: alpha cannot be 0 for CELU');
       return call('_celu', { self: input, alpha, scale: 1, input_scale: 1 / alpha });
     },
   }),
@@ -163,7 +184,12 @@ export const activationOps = {
     on: ['torch', 'F'],
     params: withInplace,
     compose: ({ input }, { call }) =>
-      call('_elu', { self: input, alpha: 1.6732632423543772848170429916717, scale: 1.0507009873554804934193349852946, input_scale: 1 }),
+      call('_elu', {
+        self: input,
+        alpha: 1.6732632423543772,
+        scale: 1.0507009873554805,
+        input_scale: 1,
+      }),
   }),
   _elu: eluForm('EluBackward0'),
   _celu: eluForm('CeluBackward0'),
@@ -173,14 +199,21 @@ export const activationOps = {
     numbers('alpha', 'scale', 'input_scale', 'is_result'),
     ({ g, grad_output, self, alpha, scale, input_scale }) => {
       const factor = Number(alpha) * Number(scale) * Number(input_scale) ** 2;
-      return negativePart(self, g.mul(grad_output).mul(self.mul(Number(input_scale)).exp()).mul(factor));
+      return negativePart(
+        self,
+        g
+          .mul(grad_output)
+          .mul(self.mul(Number(input_scale)).exp())
+          .mul(factor),
+      );
     },
   ),
   'nn.functional.gelu': composite({
     doc: 'x times the normal distribution function at x; approximate by tanh or exact.',
     params: { input: tensor(), approximate: text('none') },
     compose({ input, approximate }, { call }) {
-      if (approximate === 'none' || approximate === 'tanh') return call(geluKernels[approximate], { self: input });
+      if (approximate === 'none' || approximate === 'tanh')
+        return call(geluKernels[approximate], { self: input });
       throw new GraddError('invalid-argument', 'approximate argument must be either none or tanh.');
     },
   }),

@@ -26,8 +26,12 @@ export const autogradOps = {
       is_grads_batched: flag(),
       materialize_grads: flag(),
     },
-    compose({ outputs, inputs, grad_outputs, create_graph, allow_unused, is_grads_batched, materialize_grads }, context) {
-      if (is_grads_batched) throw new GraddError('invalid-argument', 'grad(): is_grads_batched is not supported');
+    compose(
+      { outputs, inputs, grad_outputs, create_graph, allow_unused, is_grads_batched, materialize_grads },
+      context,
+    ) {
+      if (is_grads_batched)
+        throw new GraddError('invalid-argument', 'grad(): is_grads_batched is not supported');
       const given: (Value | null)[] = grad_outputs ?? outputs.map(() => null);
       const found = context.grad(outputs, inputs, given, create_graph);
       const missing = found.indexOf(null);

@@ -1,5 +1,5 @@
 import { GraddError, joinErrors, type Path } from '../errors.ts';
-import { Value, type NamedArgs } from '../tensor/value.ts';
+import { type NamedArgs, Value } from '../tensor/value.ts';
 import type { Op } from './define.ts';
 import { DTypeLiteral, Ellipsis, type Param, Slice } from './params.ts';
 
@@ -16,7 +16,18 @@ export class Ref {
 }
 
 /** A Python value as an argument: `bigint` is int, `number` float; arrays are lists and tuples alike. */
-export type Arg = Value | Ref | number | bigint | boolean | string | null | DTypeLiteral | Slice | Ellipsis | Arg[];
+export type Arg =
+  | Value
+  | Ref
+  | number
+  | bigint
+  | boolean
+  | string
+  | null
+  | DTypeLiteral
+  | Slice
+  | Ellipsis
+  | Arg[];
 
 /** An argument and where in the request it stands. */
 export interface PlacedArg {
@@ -113,7 +124,11 @@ function place(
     const count = slots.length;
     const takes = `${count} positional argument${count === 1 ? '' : 's'}`;
     const message = `${shortName(op)}() takes ${takes} but ${positional.length} were given`;
-    errors.push(new GraddError('invalid-argument', message, { hint: signature(op) }).at(positional[used]?.path ?? where));
+    errors.push(
+      new GraddError('invalid-argument', message, { hint: signature(op) }).at(
+        positional[used]?.path ?? where,
+      ),
+    );
   }
   for (const [keyword, arg] of keywords) {
     const name = keyword === 'input' && op.order.includes('self') ? 'self' : keyword;
@@ -129,7 +144,12 @@ function place(
 }
 
 /** `x.view(2, 3)`: sizes given one by one count as one argument. */
-function spreadSizes(param: Param, positional: readonly PlacedArg[], from: number, slots: number): PlacedArg | null {
+function spreadSizes(
+  param: Param,
+  positional: readonly PlacedArg[],
+  from: number,
+  slots: number,
+): PlacedArg | null {
   const first = positional[from] as PlacedArg;
   if (!param.variadic || Array.isArray(first.value)) return null;
   const rest = positional.slice(from);
@@ -179,14 +199,15 @@ function tensors(op: Op, name: string, param: Param, value: Arg, path: Path): un
 function attribute(op: Op, name: string, param: Param, value: Arg, path: Path): unknown {
   const result = param.schema?.safeParse(value);
   if (result === undefined || result.success) return result?.data;
-  const deep = Array.isArray(value) ? value.findIndex((item) => !param.schema?.safeParse([item]).success) : -1;
+  const deep = Array.isArray(value)
+    ? value.findIndex((item) => !param.schema?.safeParse([item]).success)
+    : -1;
   return wrongType(op, name, param, value, deep < 0 ? path : [...path, deep]);
 }
 
 function wrongType(op: Op, name: string, param: Param, value: unknown, path?: Path): never {
   const position = param.keywordOnly ? '' : ` (position ${op.order.indexOf(name) + 1})`;
-  const message =
-    `${shortName(op)}(): argument '${publicName(name)}'${position} must be ${param.typeName}, not ${typeName(value)}`;
+  const message = `${shortName(op)}(): argument '${publicName(name)}'${position} must be ${param.typeName}, not ${typeName(value)}`;
   throw new GraddError('invalid-argument', message, { hint: signature(op), ...(path && { path }) });
 }
 

@@ -3,7 +3,14 @@ import { operand, tensor } from './params.ts';
 import { pointwise } from './pointwise-op.ts';
 
 const compare = (doc: string, kernel: string, aliases: string[]): Op =>
-  pointwise({ doc, aliases, params: { self: tensor(), other: operand() }, kernel, result: 'bool', vjp: null });
+  pointwise({
+    doc,
+    aliases,
+    params: { self: tensor(), other: operand() },
+    kernel,
+    result: 'bool',
+    vjp: null,
+  });
 
 const logic = (doc: string, kernel: string): Op =>
   pointwise({ doc, params: { self: tensor(), other: tensor() }, kernel, result: 'bool', vjp: null });

@@ -1,8 +1,19 @@
 import { GraddError } from '../errors.ts';
-import { type DType, type Scalar } from '../tensor/dtype.ts';
+import type { DType, Scalar } from '../tensor/dtype.ts';
 import type { Value } from '../tensor/value.ts';
 import { composite, type Op, op } from './define.ts';
-import { int, ints, kw, maybeDType, maybeInt, maybeScalar, number, scalar, spread, tensor } from './params.ts';
+import {
+  int,
+  ints,
+  kw,
+  maybeDType,
+  maybeInt,
+  maybeScalar,
+  number,
+  scalar,
+  spread,
+  tensor,
+} from './params.ts';
 import { checkSizes } from './runtime.ts';
 
 const dtype = kw(maybeDType());
@@ -114,7 +125,12 @@ export const creationOps = {
     compose({ start, end, step, dtype }, { call, defaultDType }) {
       const [from, to] = end === null ? [0n, start] : [start, end];
       const n = arangeLength(from, to, step);
-      return call('_arange', { start: from, step, n, dtype: dtype ?? arangeDType([from, to, step], defaultDType) });
+      return call('_arange', {
+        start: from,
+        step,
+        n,
+        dtype: dtype ?? arangeDType([from, to, step], defaultDType),
+      });
     },
   }),
   linspace: composite({
@@ -151,7 +167,8 @@ export const creationOps = {
     params: { n: int(), m: maybeInt(), dtype },
     meta({ n, m, dtype }, d) {
       if (n < 0) throw new GraddError('invalid-argument', `n must be greater or equal to 0, got ${n}`);
-      if (m !== null && m < 0) throw new GraddError('invalid-argument', `m must be greater or equal to 0, got ${m}`);
+      if (m !== null && m < 0)
+        throw new GraddError('invalid-argument', `m must be greater or equal to 0, got ${m}`);
       return { shape: [n, m ?? n], dtype: dtype ?? d };
     },
     run: ({ n, m }, out, rt) => void rt.kernelFor('eye', out.dtype)(out.ptr, n, m ?? n),

@@ -1,6 +1,6 @@
 import { GraddError } from '../errors.ts';
 import { facts, isFloat } from '../tensor/dtype.ts';
-import { numelOf, sameShape, type Shape } from '../tensor/layout.ts';
+import { numelOf, type Shape, sameShape } from '../tensor/layout.ts';
 import type { Value } from '../tensor/value.ts';
 import { type CompositeContext, composite, fusedOp, type Op } from './define.ts';
 import { type Legacy, reduced, reductionOf } from './loss-reduction.ts';
@@ -24,7 +24,12 @@ function weights(self: Value, target: Value, weight: Value | null, ignore: numbe
   return picked.maskedFill(counts.logicalNot(), 0);
 }
 
-function checkTargets(target: Value, classes: number, ignore: number, { truth, item }: CompositeContext): void {
+function checkTargets(
+  target: Value,
+  classes: number,
+  ignore: number,
+  { truth, item }: CompositeContext,
+): void {
   if (target.dtype !== 'int64') {
     const found = facts[target.dtype].scalarType;
     throw new GraddError('dtype-mismatch', `expected scalar type Long but found ${found}`);
@@ -32,8 +37,16 @@ function checkTargets(target: Value, classes: number, ignore: number, { truth, i
   const { at } = targets(target, ignore);
   const bad = at.lt(0n).logicalOr(at.ge(BigInt(classes)));
   if (!truth(bad.apply('any', { self: bad }))) return;
-  const place = bad.reshape([-1]).to('int64').apply('argmax', { self: bad.reshape([-1]).to('int64') });
-  const value = item(at.reshape([-1]).indexSelect(0, place.reshape([1])).reshape([]));
+  const place = bad
+    .reshape([-1])
+    .to('int64')
+    .apply('argmax', { self: bad.reshape([-1]).to('int64') });
+  const value = item(
+    at
+      .reshape([-1])
+      .indexSelect(0, place.reshape([1]))
+      .reshape([]),
+  );
   throw new GraddError('invalid-argument', `Target ${value} is out of bounds.`);
 }
 
@@ -57,7 +70,10 @@ const nll = (gradFn: string): Op =>
       checkTargets(target, self.shape[d] as number, ignore_index, context);
       const w = weights(self, target, weight, ignore_index);
       const picked = self.gather(d, targets(target, ignore_index).at.unsqueeze(d)).squeeze(d);
-      const losses = picked.mul(w).neg().maskedFill(w.eq(0).logicalAnd(targets(target, ignore_index).counts.logicalNot()), 0);
+      const losses = picked
+        .mul(w)
+        .neg()
+        .maskedFill(w.eq(0).logicalAnd(targets(target, ignore_index).counts.logicalNot()), 0);
       return reduction === 'mean' ? losses.sum().div(w.sum()) : reduced(losses, reduction);
     },
     vjp: {
@@ -84,7 +100,13 @@ const nllBackward = fusedOp({
   },
   vjp: {
     grad_output: ({ g, self, target, weight, reduction, ignore_index }) =>
-      g.apply(self.ndim > 2 ? '_nll_loss2d' : '_nll_loss', { self: g, target, weight, reduction, ignore_index }),
+      g.apply(self.ndim > 2 ? '_nll_loss2d' : '_nll_loss', {
+        self: g,
+        target,
+        weight,
+        reduction,
+        ignore_index,
+      }),
     self: ({ self }) => self.zerosLike(),
     target: null,
     weight: null,
@@ -95,7 +117,8 @@ const listOf = (shape: Shape): string => `[${shape.join(', ')}]`;
 
 /** The shapes that `nll_loss` takes, in PyTorch's words where they do not fit. */
 function checkNll(self: Value, target: Value, weight: Value | null): void {
-  if (self.ndim === 0) throw new GraddError('shape-mismatch', `Expected 1 or more dimensions (got ${self.ndim})`);
+  if (self.ndim === 0)
+    throw new GraddError('shape-mismatch', `Expected 1 or more dimensions (got ${self.ndim})`);
   if (self.ndim !== 1 && self.shape[0] !== target.shape[0]) {
     const message = `Expected input batch_size (${self.shape[0]}) to match target batch_size (${target.shape[0] ?? ''}).`;
     throw new GraddError('shape-mismatch', message);
@@ -121,7 +144,10 @@ function checkNll(self: Value, target: Value, weight: Value | null): void {
         : `size mismatch (got input: ${listOf(self.shape)}, target: ${listOf(target.shape)})`;
     throw new GraddError('shape-mismatch', message);
   }
-  throw new GraddError('shape-mismatch', `Expected target size ${listOf(expected)}, got ${listOf(target.shape)}`);
+  throw new GraddError(
+    'shape-mismatch',
+    `Expected target size ${listOf(expected)}, got ${listOf(target.shape)}`,
+  );
 }
 
 interface NllArgs {
@@ -151,7 +177,12 @@ const scalarOp = (op: 'add' | 'mul' | 'div', x: Value, other: number): Value =>
   x.apply(`${op}.Scalar`, { self: x, other });
 
 /** Cross entropy of class probabilities. */
-function ofProbabilities(logs: Value, target: Value, { weight, reduction }: NllArgs, smoothing: number): Value {
+function ofProbabilities(
+  logs: Value,
+  target: Value,
+  { weight, reduction }: NllArgs,
+  smoothing: number,
+): Value {
   const d = classDim(logs);
   const classes = logs.size(d);
   const smooth =
@@ -174,12 +205,21 @@ function smoothPart(logs: Value, target: Value, { weight, reduction, ignore_inde
   return losses.sum().div(weight === null ? counts.sum() : weights(logs, target, weight, ignore_index).sum());
 }
 
-function crossEntropy(input: Value, target: Value, args: NllArgs, smoothing: number, context: CompositeContext): Value {
+function crossEntropy(
+  input: Value,
+  target: Value,
+  args: NllArgs,
+  smoothing: number,
+  context: CompositeContext,
+): Value {
   if (input.ndim === 0) throw new GraddError('shape-mismatch', 'Expected 1 or more dimensions (got 0)');
   const d = classDim(input);
   const probabilities = sameShape(input.shape, target.shape);
   if (smoothing < 0 || smoothing > 1) {
-    throw new GraddError('invalid-argument', `label_smoothing must be between 0.0 and 1.0. Got: ${smoothing}`);
+    throw new GraddError(
+      'invalid-argument',
+      `label_smoothing must be between 0.0 and 1.0. Got: ${smoothing}`,
+    );
   }
   if (probabilities && !isFloat(target.dtype)) {
     const message = `Expected floating point type for target with class probabilities, got ${facts[target.dtype].scalarType}`;

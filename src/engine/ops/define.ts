@@ -35,9 +35,11 @@ type Rule<P extends Params, N extends keyof P, Many extends boolean> = (
  * `next_functions` has no entry for it (an index, a condition). `vjp: null` as a whole: the result is never
  * differentiable, as of `argmax` or `eq`.
  */
-export type Rules<P extends Params, Many extends boolean = false> = {
-  [N in TensorParams<P>]: Rule<P, N, Many> | null;
-} | null;
+export type Rules<P extends Params, Many extends boolean = false> =
+  | {
+      [N in TensorParams<P>]: Rule<P, N, Many> | null;
+    }
+  | null;
 
 interface Common<P extends Params> {
   /** One line of documentation. */
@@ -227,7 +229,9 @@ export function manyOp<P extends Params>(spec: ManySpec<P>): Op {
     fields: spec.fields ?? null,
     meta: (args, defaultDType) => spec.meta(args as ArgsOf<P>, defaultDType),
     compute(args, rt) {
-      const out = spec.meta(args as ArgsOf<P>, rt.defaultDType).map(({ dtype, shape }) => rt.empty(dtype, shape));
+      const out = spec
+        .meta(args as ArgsOf<P>, rt.defaultDType)
+        .map(({ dtype, shape }) => rt.empty(dtype, shape));
       spec.run(args as ArgsOf<P, Tensor>, out, rt);
       return out;
     },
@@ -254,7 +258,9 @@ export function manyViewOp<P extends Params>(spec: ManyViewSpec<P>): Op {
     ...primitive(spec),
     meta: (args) => spec.meta(args as ArgsOf<P>).map((shape) => ({ dtype: viewed(args).dtype, shape })),
     compute: (args, rt) =>
-      spec.views(args as ArgsOf<P, Tensor>).map(({ layout, offset }) => rt.view(viewed(args), layout, offset)),
+      spec
+        .views(args as ArgsOf<P, Tensor>)
+        .map(({ layout, offset }) => rt.view(viewed(args), layout, offset)),
   };
 }
 
@@ -272,7 +278,7 @@ export function fusedOp<P extends Params>(spec: FusedSpec<P>): Op {
   return {
     ...primitive(spec),
     meta: () => null,
-    compute: (args, rt) => 
+    compute: (args, rt) =>
       rt.interpreter.quietly(() => rt.fresh(spec.forward(args as ArgsOf<P>, rt.interpreter) as Tensor, args)),
   };
 }

@@ -28,14 +28,16 @@ export const dtypeOps = {
   clone: eagerOp({
     doc: 'A copy of the elements.',
     params: { self: tensor(), memory_format: kw(maybeText()) },
-    eager: ({ self, memory_format }, rt) => rt.copy(self, memory_format?.endsWith('contiguous_format') ?? false),
+    eager: ({ self, memory_format }, rt) =>
+      rt.copy(self, memory_format?.endsWith('contiguous_format') ?? false),
     vjp: { self: ({ g }) => g },
   }),
   contiguous: composite({
     doc: 'The tensor itself where it is contiguous, else a copy that is.',
     on: ['Tensor'],
     params: self,
-    compose: ({ self }) => (self.isContiguous ? self : self.apply('clone', { self, memory_format: 'contiguous_format' })),
+    compose: ({ self }) =>
+      self.isContiguous ? self : self.apply('clone', { self, memory_format: 'contiguous_format' }),
   }),
   detach: viewOp({
     doc: 'The same elements outside the graph.',

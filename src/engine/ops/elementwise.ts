@@ -36,7 +36,11 @@ export interface Elementwise {
 
 let registered = 0;
 
-export function elementwise(kernel: string, promotion: Promotion = 'common', result: 'same' | 'bool' = 'same') {
+export function elementwise(
+  kernel: string,
+  promotion: Promotion = 'common',
+  result: 'same' | 'bool' = 'same',
+) {
   return { kernel, promotion, result, id: registered++ } satisfies Elementwise;
 }
 
@@ -65,13 +69,15 @@ export function computeDType(e: Elementwise, operands: readonly Value[], default
 /** The shape of the result. Throws `shape-mismatch`. */
 export function broadcastAll(operands: readonly { readonly shape: Shape }[]): Shape {
   let shape = (operands[0] as { shape: Shape }).shape;
-  for (let i = 1; i < operands.length; i++) shape = broadcastShapes(shape, (operands[i] as { shape: Shape }).shape);
+  for (let i = 1; i < operands.length; i++)
+    shape = broadcastShapes(shape, (operands[i] as { shape: Shape }).shape);
   return shape;
 }
 
 /** One operand: the common case of contiguous memory of a fitting dtype first. */
 export function runUnary(rt: Runtime, e: Elementwise, a: Tensor): Tensor {
-  if (!a.layout.contiguous || (e.promotion === 'float' && !isFloat(a.dtype))) return runElementwise(rt, e, [a]);
+  if (!a.layout.contiguous || (e.promotion === 'float' && !isFloat(a.dtype)))
+    return runElementwise(rt, e, [a]);
   const out = rt.emptyLike(e.result === 'bool' ? 'bool' : a.dtype, a.layout);
   kernelOf(rt, e, a.dtype)(out.ptr, a.ptr, a.layout.numel);
   return out;

@@ -6,7 +6,8 @@ import { fold, reduce, reducedDims, reducedShape, restoreDims } from './fold.ts'
 import { flag, int, ints, maybeInt, number, spread, tensor } from './params.ts';
 
 /** Where the extremum stands; NaN is equal to itself here. */
-const attained = (self: Value, out: Value): Value => self.eq(out).logicalOr(self.isnan().logicalAnd(out.isnan()));
+const attained = (self: Value, out: Value): Value =>
+  self.eq(out).logicalOr(self.isnan().logicalAnd(out.isnan()));
 
 /** The gradient shared evenly among all places of the extremum. */
 function evenly(g: Value, self: Value, out: Value, dims: readonly number[]): Value {
@@ -60,7 +61,14 @@ const along = (name: 'max' | 'min'): Op =>
     },
     run({ self, dim }, [values, indices], rt) {
       const { ptr, outer, n, inner } = fold(rt, self, reducedDims(self, [dim]));
-      rt.kernelFor(`${name}_dim`, self.dtype)(values?.ptr as number, indices?.ptr as number, ptr, outer, n, inner);
+      rt.kernelFor(`${name}_dim`, self.dtype)(
+        values?.ptr as number,
+        indices?.ptr as number,
+        ptr,
+        outer,
+        n,
+        inner,
+      );
     },
     vjp: {
       self({ g: [g], self, out: [, indices], dim, keepdim }) {
@@ -102,7 +110,12 @@ const spreadExtremum = (name: 'amax' | 'amin'): Op =>
     run: ({ self, dim }, out, rt) => reduce(rt, name, self, reducedDims(self, dim), out),
     vjp: {
       self: ({ g, self, out, dim, keepdim }) =>
-        evenly(restoreDims(g, self, dim, keepdim), self, restoreDims(out, self, dim, keepdim), reducedDims(self, dim)),
+        evenly(
+          restoreDims(g, self, dim, keepdim),
+          self,
+          restoreDims(out, self, dim, keepdim),
+          reducedDims(self, dim),
+        ),
     },
   });
 
@@ -113,13 +126,17 @@ const position = (name: 'argmax' | 'argmin'): Op =>
     meta({ self, dim, keepdim }) {
       if (dim === null && self.numel === 0) {
         const message = `${name}(): Expected reduction dim to be specified for input.numel() == 0.`;
-        throw new GraddError('invalid-argument', `${message} Specify the reduction dim with the 'dim' argument.`);
+        throw new GraddError(
+          'invalid-argument',
+          `${message} Specify the reduction dim with the 'dim' argument.`,
+        );
       }
       const dims = reducedDims(self, dim === null ? null : [normalizeDim(dim, self.ndim)]);
       needElements(name, self, dims);
       return { dtype: 'int64', shape: reducedShape(self.shape, dims, keepdim) };
     },
-    run: ({ self, dim }, out, rt) => reduce(rt, name, self, reducedDims(self, dim === null ? null : [dim]), out),
+    run: ({ self, dim }, out, rt) =>
+      reduce(rt, name, self, reducedDims(self, dim === null ? null : [dim]), out),
     vjp: null,
   });
 

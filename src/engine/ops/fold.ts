@@ -36,7 +36,12 @@ export function fold(rt: Runtime, self: Tensor, dims: readonly number[]): Folded
   if (run) {
     const { ptr } = rt.contiguous(self);
     const end = first + sorted.length;
-    return { ptr, outer: product(shape.slice(0, first)), n: product(shape.slice(first, end)), inner: product(shape.slice(end)) };
+    return {
+      ptr,
+      outer: product(shape.slice(0, first)),
+      n: product(shape.slice(first, end)),
+      inner: product(shape.slice(end)),
+    };
   }
   const kept = shape.map((_, i) => i).filter((i) => !sorted.includes(i));
   const order = [...kept, ...sorted];
@@ -74,4 +79,3 @@ export function restoreDims(x: Value, self: Value, dim: readonly number[] | null
     .sort((a, b) => a - b)
     .reduce((value, d) => value.unsqueeze(d), x);
 }
-

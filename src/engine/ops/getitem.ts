@@ -1,5 +1,5 @@
 import { GraddError } from '../errors.ts';
-import { broadcastShapes, normalizeDim, type Shape, sameShape, stridedLayout, expandLayout } from '../tensor/layout.ts';
+import { broadcastShapes, expandLayout, type Shape, sameShape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Value } from '../tensor/value.ts';
 import { type CompositeContext, composite, eagerOp, type Op, op } from './define.ts';
@@ -27,7 +27,11 @@ function checkItem(item: IndexItem): void {
     refuse('tensors used as indices must be long, int, byte or bool tensors');
   }
   const known =
-    item === null || typeof item === 'boolean' || item instanceof Value || item instanceof Slice || item instanceof Ellipsis;
+    item === null ||
+    typeof item === 'boolean' ||
+    item instanceof Value ||
+    item instanceof Slice ||
+    item instanceof Ellipsis;
   if (known || Number.isInteger(item)) return;
   const type = typeof item === 'number' ? 'float' : typeof item === 'string' ? 'str' : 'list';
   refuse(
@@ -93,7 +97,8 @@ class Indexer {
 
   private takeInt(index: number): void {
     const size = this.value.shape[this.dim] as number;
-    if (index < -size || index >= size) refuse(`index ${index} is out of bounds for dimension ${this.dim} with size ${size}`);
+    if (index < -size || index >= size)
+      refuse(`index ${index} is out of bounds for dimension ${this.dim} with size ${size}`);
     this.value = this.value.select(this.dim, index);
   }
 
@@ -117,7 +122,8 @@ class Indexer {
 
 function tooMany(self: Value, items: readonly IndexItem[]): never {
   if (self.ndim > 0) return refuse(`too many indices for tensor of dimension ${self.ndim}`);
-  if (items.some((item) => item instanceof Slice)) return refuse('slice() cannot be applied to a 0-dim tensor.');
+  if (items.some((item) => item instanceof Slice))
+    return refuse('slice() cannot be applied to a 0-dim tensor.');
   return refuse(
     'invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim ' +
       'tensor to a number',
@@ -244,11 +250,20 @@ export const getitemOps = {
       if (out.numel === 0) return out;
       const source = rt.contiguous(ordered(rt, self, plan.order)).ptr;
       const { outer, picked, inner, places } = plan;
-      rt.moveKernel('index_select', self.dtype)(out.ptr, source, places.ptr, outer, picked, inner, places.numel);
+      rt.moveKernel('index_select', self.dtype)(
+        out.ptr,
+        source,
+        places.ptr,
+        outer,
+        picked,
+        inner,
+        places.numel,
+      );
       return out;
     },
     vjp: {
-      self: ({ g, self, indices }) => g.apply('index_backward', { grad_output: g, input_sizes: self.shape, indices }),
+      self: ({ g, self, indices }) =>
+        g.apply('index_backward', { grad_output: g, input_sizes: self.shape, indices }),
       indices: null,
     },
   }),
@@ -264,7 +279,15 @@ export const getitemOps = {
       const placed = ordered(rt, out, order);
       const target = placed.layout.contiguous ? placed : rt.contiguous(placed);
       const source = rt.contiguous(grad_output).ptr;
-      rt.kernelFor('index_add', out.dtype)(target.ptr, source, places.ptr, outer, picked, inner, places.numel);
+      rt.kernelFor('index_add', out.dtype)(
+        target.ptr,
+        source,
+        places.ptr,
+        outer,
+        picked,
+        inner,
+        places.numel,
+      );
       if (target !== placed) rt.copyInto(out.ptr, placed.layout, target);
     },
     vjp: { grad_output: ({ g, indices }) => g.apply('index', { self: g, indices }), indices: null },

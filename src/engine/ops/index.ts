@@ -1,8 +1,8 @@
-import type { Op, Place } from './define.ts';
 import { activationOps } from './activation.ts';
 import { autogradOps } from './autograd.ts';
 import { comparisonOps } from './comparison.ts';
 import { creationOps } from './creation.ts';
+import type { Op, Place } from './define.ts';
 import { dtypeOps } from './dtype.ts';
 import { indexingOps } from './indexing.ts';
 import { linalgOps } from './linalg.ts';

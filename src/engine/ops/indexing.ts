@@ -1,15 +1,15 @@
 import { GraddError } from '../errors.ts';
 import { isFloat } from '../tensor/dtype.ts';
-import { broadcastShapes, contiguousLayout, normalizeDim, numelOf, sameShape, type Shape } from '../tensor/layout.ts';
+import { broadcastShapes, contiguousLayout, normalizeDim, type Shape, sameShape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
-import { getitemOps } from './getitem.ts';
 import { composite, eagerOp, type Op, op } from './define.ts';
 import { expandedTensor } from './expanded.ts';
 import { product } from './fold.ts';
+import { getitemOps } from './getitem.ts';
 import { checkedIndex } from './index-values.ts';
-import { int, kw, maybeInt, number, operand, scalar, spread, tensor, ints } from './params.ts';
-import { pointwise, pointwiseKernel } from './pointwise-op.ts';
+import { int, kw, maybeInt, number, scalar, tensor } from './params.ts';
+import { pointwiseKernel } from './pointwise-op.ts';
 import type { Runtime } from './runtime.ts';
 
 const outerInner = (shape: Shape, d: number) => ({
@@ -24,12 +24,22 @@ function needIndexDType(name: string, index: Value): void {
 }
 
 /** gather and scatter: the index has as many dimensions and is no larger than the tensor but along `dim`. */
-function checkGather(name: string, self: Value, dim: number, index: Value, within: Value, all: boolean): void {
+function checkGather(
+  name: string,
+  self: Value,
+  dim: number,
+  index: Value,
+  within: Value,
+  all: boolean,
+): void {
   needIndexDType(name, index);
   const d = normalizeDim(dim, self.ndim);
   if (index.numel === 0 && name !== 'gather') return;
   if (Math.max(1, index.ndim) !== Math.max(1, within.ndim)) {
-    const what = name === 'gather' ? 'Index tensor must have the same number of dimensions as input tensor' : 'Index tensor must have the same number of dimensions as self tensor';
+    const what =
+      name === 'gather'
+        ? 'Index tensor must have the same number of dimensions as input tensor'
+        : 'Index tensor must have the same number of dimensions as self tensor';
     throw new GraddError('shape-mismatch', what);
   }
   const off = index.shape.findIndex((size, axis) => (all || axis !== d) && size > (within.shape[axis] ?? 1));
@@ -52,19 +62,36 @@ function runGather(rt: Runtime, self: Tensor, dim: number, index: Tensor, out: T
   const d = normalizeDim(dim, self.ndim);
   const source = covered(rt, self, index.shape, d);
   const size = self.shape[d] ?? 1;
-  const at = checkedIndex(rt, index, size, (bad) => `index ${bad} is out of bounds for dimension ${d} with size ${size}`, false);
+  const at = checkedIndex(
+    rt,
+    index,
+    size,
+    (bad) => `index ${bad} is out of bounds for dimension ${d} with size ${size}`,
+    false,
+  );
   const { outer, n, inner } = outerInner(index.shape, d);
   rt.moveKernel('gather_dim', self.dtype)(out.ptr, source.ptr, at.ptr, outer, size, inner, n);
 }
 
 /** Scatters `src` into `out`, which holds a copy of self. */
-function runScatter(rt: Runtime, kernel: (out: Tensor) => (...args: number[]) => number, args: ScatterArgs, out: Tensor): void {
+function runScatter(
+  rt: Runtime,
+  kernel: (out: Tensor) => (...args: number[]) => number,
+  args: ScatterArgs,
+  out: Tensor,
+): void {
   const { self, dim, index, src } = args;
   rt.copyTo(out.ptr, self);
   if (index.numel === 0) return;
   const d = normalizeDim(dim, self.ndim);
   const size = self.shape[d] ?? 1;
-  const at = checkedIndex(rt, index, size, (bad) => `index ${bad} is out of bounds for dimension ${d} with size ${size}`, false);
+  const at = checkedIndex(
+    rt,
+    index,
+    size,
+    (bad) => `index ${bad} is out of bounds for dimension ${d} with size ${size}`,
+    false,
+  );
   const used = rt.contiguous(rt.strided(src, index.shape, src.layout.strides));
   const { outer, n, inner } = outerInner(index.shape, d);
   const region = out.shape.map((s, axis) => (axis === d ? s : (index.shape[axis] as number)));
@@ -86,16 +113,21 @@ function sameDTypes(name: string, self: Value, src: Value): void {
   throw new GraddError('dtype-mismatch', `${name}(): Expected self.dtype to be equal to src.dtype`);
 }
 
-const scatterMeta = (name: string) => ({ self, dim, index, src }: { self: Value; dim: number; index: Value; src: Value }) => {
-  sameDTypes('scatter', self, src);
-  checkGather(name, self, dim, index, src, true);
-  checkGather(name, self, dim, index, self, false);
-  return { dtype: self.dtype, shape: self.shape };
-};
+const scatterMeta =
+  (name: string) =>
+  ({ self, dim, index, src }: { self: Value; dim: number; index: Value; src: Value }) => {
+    sameDTypes('scatter', self, src);
+    checkGather(name, self, dim, index, src, true);
+    checkGather(name, self, dim, index, self, false);
+    return { dtype: self.dtype, shape: self.shape };
+  };
 
 function checkMask(mask: Value): void {
   if (mask.dtype === 'bool') return;
-  throw new GraddError('dtype-mismatch', `masked_fill_ only supports boolean masks, but got mask with dtype ${mask.dtype}`);
+  throw new GraddError(
+    'dtype-mismatch',
+    `masked_fill_ only supports boolean masks, but got mask with dtype ${mask.dtype}`,
+  );
 }
 
 const whereKernel = pointwiseKernel('where', 'condition');
@@ -112,7 +144,9 @@ function fillMeta({ self, mask, value }: { self: Value; mask: Value; value: unkn
     const name = { int64: 'Long', int32: 'Int', bool: 'Bool', float32: 'Float', float64: 'Double' };
     throw new GraddError(
       'dtype-mismatch',
-      tensorValue ? `value cannot be converted to type ${name[self.dtype]} without overflow` : `value cannot be converted to type ${self.dtype} without overflow`,
+      tensorValue
+        ? `value cannot be converted to type ${name[self.dtype]} without overflow`
+        : `value cannot be converted to type ${self.dtype} without overflow`,
     );
   }
   return { dtype: self.dtype, shape: broadcastShapes(self.shape, mask.shape) };
@@ -126,7 +160,8 @@ function checkIndexVector(name: string, self: Value, dim: number, index: Value):
   return normalizeDim(dim, self.ndim);
 }
 
-const replacedDim = (shape: Shape, d: number, n: number): Shape => (shape.length === 0 ? shape : shape.with(d, n));
+const replacedDim = (shape: Shape, d: number, n: number): Shape =>
+  shape.length === 0 ? shape : shape.with(d, n);
 
 /** Elements picked and put by index. */
 export const indexingOps = {
@@ -145,7 +180,8 @@ export const indexingOps = {
       rt.moveKernel('index_select', self.dtype)(out.ptr, source, at.ptr, outer, n, inner, index.numel);
     },
     vjp: {
-      self: ({ g, self, dim, index }) => self.zerosLike().apply('index_add', { self: self.zerosLike(), dim, index, source: g }),
+      self: ({ g, self, dim, index }) =>
+        self.zerosLike().apply('index_add', { self: self.zerosLike(), dim, index, source: g }),
       index: null,
     },
   }),
@@ -155,14 +191,20 @@ export const indexingOps = {
     meta({ self, dim, index, source }) {
       const d = checkIndexVector('index_add', self, dim, index);
       if (self.dtype !== source.dtype) {
-        throw new GraddError('dtype-mismatch', 'index_add_(): self and source expected to have the same dtype');
+        throw new GraddError(
+          'dtype-mismatch',
+          'index_add_(): self and source expected to have the same dtype',
+        );
       }
       if ((source.shape[d] ?? 1) !== index.numel) {
         const message = `index_add_(): Number of indices (${index.numel}) should be equal to source.size(dim): (${source.shape[d] ?? 1}), for dim: ${d}`;
         throw new GraddError('shape-mismatch', message);
       }
       if (!sameShape(replacedDim(self.shape, d, 0), replacedDim(source.shape, d, 0))) {
-        throw new GraddError('shape-mismatch', 'source tensor shape must match self tensor shape, excluding the specified dimension.');
+        throw new GraddError(
+          'shape-mismatch',
+          'source tensor shape must match self tensor shape, excluding the specified dimension.',
+        );
       }
       return { dtype: self.dtype, shape: self.shape };
     },
@@ -172,7 +214,15 @@ export const indexingOps = {
       const at = checkedIndex(rt, index, n, () => 'index out of range in self', false);
       rt.copyTo(out.ptr, self);
       const scaled = Number(alpha) === 1 ? rt.contiguous(source) : times(rt, [source, rt.wrap(alpha)]);
-      rt.kernelFor('index_add', self.dtype)(out.ptr, rt.cast(scaled, self.dtype).ptr, at.ptr, outer, n, inner, index.numel);
+      rt.kernelFor('index_add', self.dtype)(
+        out.ptr,
+        rt.cast(scaled, self.dtype).ptr,
+        at.ptr,
+        outer,
+        n,
+        inner,
+        index.numel,
+      );
     },
     vjp: {
       self: ({ g }) => g,
@@ -238,7 +288,13 @@ export const indexingOps = {
   }),
   scatter: composite({
     doc: 'self with the elements of src (or one number) put where index names along a dimension.',
-    params: { self: tensor(), dim: int(), index: tensor(), src: { ...number(), required: false }, value: { ...number(), required: false } },
+    params: {
+      self: tensor(),
+      dim: int(),
+      index: tensor(),
+      src: { ...number(), required: false },
+      value: { ...number(), required: false },
+    },
     compose({ self, dim, index, src, value }, { call }) {
       const what = src ?? value;
       return typeof what === 'object'
@@ -253,28 +309,35 @@ export const indexingOps = {
     run: (args, out, rt) => runScatter(rt, (t) => rt.kernelFor('scatter_add_dim', t.dtype), args, out),
     vjp: { self: ({ g }) => g, index: null, src: ({ g, dim, index }) => g.gather(dim, index) },
   }),
-  masked_fill: { ...op({
-    doc: 'self with one value where mask is true.',
-    params: { self: tensor(), mask: tensor(), value: number() },
-    gradFn: ({ value }) => `MaskedFillBackward${typeof value === 'object' ? 1 : 0}`,
-    meta: fillMeta,
-    run: () => undefined,
-    vjp: {
-      self: ({ g, mask }) => g.maskedFill(mask, 0),
-      mask: null,
-      value: ({ g, mask }) => g.where(mask, 0).sum(),
+  masked_fill: {
+    ...op({
+      doc: 'self with one value where mask is true.',
+      params: { self: tensor(), mask: tensor(), value: number() },
+      gradFn: ({ value }) => `MaskedFillBackward${typeof value === 'object' ? 1 : 0}`,
+      meta: fillMeta,
+      run: () => undefined,
+      vjp: {
+        self: ({ g, mask }) => g.maskedFill(mask, 0),
+        mask: null,
+        value: ({ g, mask }) => g.where(mask, 0).sum(),
+      },
+    }),
+    compute(args, rt) {
+      const { self, mask, value } = args as { self: Tensor; mask: Tensor; value: Tensor | number };
+      fillMeta({ self, mask, value });
+      const filling =
+        typeof value === 'object'
+          ? rt.view(rt.cast(value, self.dtype), contiguousLayout([]))
+          : rt.cast(rt.wrap(value), self.dtype);
+      return whereKernel(rt, [mask, filling, self]);
     },
-  }), compute(args, rt) {
-    const { self, mask, value } = args as { self: Tensor; mask: Tensor; value: Tensor | number };
-    fillMeta({ self, mask, value });
-    const filling = typeof value === 'object' ? rt.view(rt.cast(value, self.dtype), contiguousLayout([])) : rt.cast(rt.wrap(value), self.dtype);
-    return whereKernel(rt, [mask, filling, self]);
-  } } as Op,
+  } as Op,
   masked_select: eagerOp({
     doc: 'The elements where mask is true, in one dimension.',
     params: { self: tensor(), mask: tensor() },
     eager({ self, mask }, rt) {
-      if (mask.dtype !== 'bool') throw new GraddError('dtype-mismatch', 'masked_select: expected BoolTensor for mask');
+      if (mask.dtype !== 'bool')
+        throw new GraddError('dtype-mismatch', 'masked_select: expected BoolTensor for mask');
       const shape = broadcastShapes(self.shape, mask.shape);
       const spreadSelf = rt.contiguous(expandedTensor(rt, self, shape));
       const at = nonzeroPlaces(rt, rt.contiguous(expandedTensor(rt, mask, shape)));

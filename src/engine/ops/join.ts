@@ -1,6 +1,6 @@
 import { GraddError } from '../errors.ts';
 import { type DType, facts, resultType } from '../tensor/dtype.ts';
-import { normalizeDim, sameShape, type Shape, stridedLayout } from '../tensor/layout.ts';
+import { normalizeDim, type Shape, sameShape, stridedLayout } from '../tensor/layout.ts';
 import type { Value } from '../tensor/value.ts';
 import { composite, type Op, op } from './define.ts';
 import { int, tensorList } from './params.ts';
@@ -12,10 +12,14 @@ const commonDType = (tensors: readonly Value[], d: DType): DType => resultType(t
 
 /** The shape of the join and the dimension, or the complaint about what does not fit. */
 function catShape(tensors: readonly Value[], dim: number): { shape: Shape; d: number } {
-  if (tensors.length === 0) throw new GraddError('invalid-argument', 'torch.cat(): expected a non-empty list of Tensors');
+  if (tensors.length === 0)
+    throw new GraddError('invalid-argument', 'torch.cat(): expected a non-empty list of Tensors');
   const zero = tensors.findIndex((t) => t.ndim === 0);
   if (zero >= 0) {
-    throw new GraddError('shape-mismatch', `zero-dimensional tensor (at position ${zero}) cannot be concatenated`);
+    throw new GraddError(
+      'shape-mismatch',
+      `zero-dimensional tensor (at position ${zero}) cannot be concatenated`,
+    );
   }
   const first = tensors.find((t) => !skipped(t)) ?? (tensors[0] as Value);
   const d = normalizeDim(dim, first.ndim);
@@ -90,7 +94,10 @@ export const joinOps = {
     doc: 'Tensors of one shape along a new dimension.',
     on: ['torch'],
     params: { tensors: tensorList(), dim: int(0) },
-    meta: ({ tensors, dim }, d) => ({ dtype: commonDType(tensors, d), shape: stackShape(tensors, dim).shape }),
+    meta: ({ tensors, dim }, d) => ({
+      dtype: commonDType(tensors, d),
+      shape: stackShape(tensors, dim).shape,
+    }),
     run({ tensors, dim }, out, rt) {
       const { d } = stackShape(tensors, dim);
       const strides = out.layout.strides.toSpliced(d, 1);

@@ -15,7 +15,10 @@ const cName = { float64: 'double', float32: 'float', int64: 'long int', int32: '
 function sameDTypes(a: Value, b: Value): void {
   if (a.dtype === b.dtype) {
     if (a.dtype !== 'bool') return;
-    throw new GraddError('dtype-mismatch', `"addmm_impl_cpu_" not implemented for '${facts.bool.scalarType}'`);
+    throw new GraddError(
+      'dtype-mismatch',
+      `"addmm_impl_cpu_" not implemented for '${facts.bool.scalarType}'`,
+    );
   }
   const message = `expected m1 and m2 to have the same dtype, but got: ${cName[a.dtype]} != ${cName[b.dtype]}`;
   throw new GraddError('dtype-mismatch', message);
@@ -70,7 +73,14 @@ const matrixOf = (t: Tensor): Matrix => ({
 });
 
 /** out = a b for one pair of matrices or several of the same form, `steps` bytes apart. */
-function gemm(rt: Runtime, out: Tensor, a: Matrix, b: Matrix, batch = 1, steps: readonly number[] = [0, 0, 0]): void {
+function gemm(
+  rt: Runtime,
+  out: Tensor,
+  a: Matrix,
+  b: Matrix,
+  batch = 1,
+  steps: readonly number[] = [0, 0, 0],
+): void {
   if (out.numel === 0) return;
   if (a.cols === 0) {
     rt.fill(out, 0);
@@ -82,7 +92,19 @@ function gemm(rt: Runtime, out: Tensor, a: Matrix, b: Matrix, batch = 1, steps: 
   const kernel = rt.kernelFor('gemm', out.dtype);
   const [stepOut, stepA, stepB] = steps as [number, number, number];
   for (let i = 0; i < batch; i++) {
-    kernel(out.ptr + i * stepOut, a.ptr + i * stepA, b.ptr + i * stepB, m, n, k, a.rowStride, a.colStride, b.rowStride, b.colStride, pack);
+    kernel(
+      out.ptr + i * stepOut,
+      a.ptr + i * stepA,
+      b.ptr + i * stepB,
+      m,
+      n,
+      k,
+      a.rowStride,
+      a.colStride,
+      b.rowStride,
+      b.colStride,
+      pack,
+    );
     rt.checkTime();
   }
   rt.arena.release(mark);
@@ -101,12 +123,27 @@ function runBmm(rt: Runtime, out: Tensor, self: Tensor, mat2: Tensor): void {
   gemm(rt, out, slice(self), slice(mat2), size(self, 0), [step(out), step(self), step(mat2)]);
 }
 
-const row = (t: Tensor): Matrix => ({ ptr: t.ptr, rows: 1, cols: t.numel, rowStride: 0, colStride: t.layout.strides[0] ?? 1 });
-const column = (t: Tensor): Matrix => ({ ptr: t.ptr, rows: t.numel, cols: 1, rowStride: t.layout.strides[0] ?? 1, colStride: 0 });
+const row = (t: Tensor): Matrix => ({
+  ptr: t.ptr,
+  rows: 1,
+  cols: t.numel,
+  rowStride: 0,
+  colStride: t.layout.strides[0] ?? 1,
+});
+const column = (t: Tensor): Matrix => ({
+  ptr: t.ptr,
+  rows: t.numel,
+  cols: 1,
+  rowStride: t.layout.strides[0] ?? 1,
+  colStride: 0,
+});
 
 function dotMeta({ self, tensor }: { self: Value; tensor: Value }) {
   if (self.ndim !== 1 || tensor.ndim !== 1) {
-    throw new GraddError('shape-mismatch', `1D tensors expected, but got ${self.ndim}D and ${tensor.ndim}D tensors`);
+    throw new GraddError(
+      'shape-mismatch',
+      `1D tensors expected, but got ${self.ndim}D and ${tensor.ndim}D tensors`,
+    );
   }
   if (self.dtype !== tensor.dtype) {
     const message = `dot : expected both vectors to have same dtype, but found ${facts[self.dtype].scalarType} and ${facts[tensor.dtype].scalarType}`;
@@ -153,7 +190,11 @@ function shouldFold(self: Value, other: Value): boolean {
   return folded.viewable([product(folded.shape.slice(0, -1)), folded.size(-1)]);
 }
 
-function foldedMatmul(self: Value, other: Value, { call }: { call: (op: string, args: Record<string, unknown>) => Value | Value[] }): Value {
+function foldedMatmul(
+  self: Value,
+  other: Value,
+  { call }: { call: (op: string, args: Record<string, unknown>) => Value | Value[] },
+): Value {
   const turned = other.ndim > self.ndim;
   const big = turned ? other.mT : self;
   const small = turned ? (self.ndim === 2 ? self.t() : self) : other;
@@ -178,7 +219,10 @@ function batchedMatmul(self: Value, other: Value, context: Parameters<typeof fol
   const a = self.expand([...batch, n, m1]).reshape([count, n, m1]);
   const b =
     other.ndim === 1
-      ? other.expand([...batch, m2]).reshape([count, m2]).unsqueeze(2)
+      ? other
+          .expand([...batch, m2])
+          .reshape([count, m2])
+          .unsqueeze(2)
       : other.expand([...batch, m2, p]).reshape([count, m2, p]);
   const shape = [...batch, ...(self.ndim > 1 ? [n] : []), ...(other.ndim > 1 ? [p] : [])];
   return context.call('_unsafe_view', { self: a.bmm(b), size: shape }) as Value;
@@ -287,7 +331,8 @@ export const linalgOps = {
     compose({ input, weight, bias }, context) {
       const { call } = context;
       if (bias === null) return matmul(input, weight.t(), context);
-      if (input.ndim === 2 && weight.ndim === 2) return call('addmm', { self: bias, mat1: input, mat2: weight.t() });
+      if (input.ndim === 2 && weight.ndim === 2)
+        return call('addmm', { self: bias, mat1: input, mat2: weight.t() });
       if (input.isContiguous && input.ndim > 0 && weight.ndim === 2) {
         const lead = input.shape.slice(0, -1);
         const flat = input.reshape([product(lead), input.size(-1)]);
@@ -302,7 +347,9 @@ export const linalgOps = {
 /** `addmm` expands its first argument to the shape of the product. */
 function expandable(self: Value, shape: Shape): void {
   const lead = shape.length - self.ndim;
-  const off = shape.findIndex((want, i) => i >= lead && self.shape[i - lead] !== want && self.shape[i - lead] !== 1);
+  const off = shape.findIndex(
+    (want, i) => i >= lead && self.shape[i - lead] !== want && self.shape[i - lead] !== 1,
+  );
   if (lead < 0) {
     const message = `expand(torch.${facts[self.dtype].scalarType}Tensor{[${self.shape.join(', ')}]}, size=[${shape.join(', ')}]): the number of sizes provided (${shape.length}) must be greater or equal to the number of dimensions in the tensor (${self.ndim})`;
     throw new GraddError('shape-mismatch', message);

@@ -12,7 +12,10 @@ export interface Legacy {
 }
 
 /** The reduction that the arguments mean: the legacy ones win, as in PyTorch. */
-export function reductionOf({ size_average, reduce, reduction }: Legacy, known = ['none', 'mean', 'sum']): string {
+export function reductionOf(
+  { size_average, reduce, reduction }: Legacy,
+  known = ['none', 'mean', 'sum'],
+): string {
   if (size_average !== null || reduce !== null) {
     return reduce === false ? 'none' : size_average === false ? 'sum' : 'mean';
   }

@@ -22,7 +22,6 @@ function broadcastPair(input: Value, target: Value): [Value, Value] {
 
 /** A loss of the difference, whose gradient for the target is the negative of that for the input. */
 const differenceLoss = (
-  name: string,
   doc: string,
   gradFn: string,
   value: (d: Value, width: number) => Value,
@@ -38,7 +37,9 @@ const differenceLoss = (
       self: ({ g, self, target, reduction, width }) =>
         slope(self.sub(target), width).mul(each(g, reduction, self.numel)),
       target: ({ g, self, target, reduction, width }) =>
-        slope(self.sub(target), width).mul(each(g, reduction, self.numel)).neg(),
+        slope(self.sub(target), width)
+          .mul(each(g, reduction, self.numel))
+          .neg(),
     },
   });
 
@@ -47,12 +48,18 @@ const clampTo = (d: Value, width: number): Value => d.apply('clamp', { self: d, 
 /** ½ d² / width within the width, |d| - width / 2 beyond. */
 const smoothL1 = (d: Value, width: number): Value => {
   const size = d.abs();
-  return size.mul(size).mul(0.5 / width).where(size.lt(width), size.sub(0.5 * width));
+  return size
+    .mul(size)
+    .mul(0.5 / width)
+    .where(size.lt(width), size.sub(0.5 * width));
 };
 
 const huber = (d: Value, width: number): Value => {
   const size = d.abs();
-  return size.mul(size).mul(0.5).where(size.lt(width), size.sub(0.5 * width).mul(width));
+  return size
+    .mul(size)
+    .mul(0.5)
+    .where(size.lt(width), size.sub(0.5 * width).mul(width));
 };
 
 function sameSizes(input: Value, target: Value): void {
@@ -105,7 +112,10 @@ const binaryPrimitives = {
     params: { ...primitive, weight: maybeTensor() },
     forward({ self, target, reduction, weight }, context) {
       withinUnit(self, context);
-      const losses = target.sub(1).mul(logNot(self)).sub(target.mul(logOf(self)));
+      const losses = target
+        .sub(1)
+        .mul(logNot(self))
+        .sub(target.mul(logOf(self)));
       return reduced(times(losses, weight), reduction);
     },
     vjp: {
@@ -114,7 +124,12 @@ const binaryPrimitives = {
         return times(slope.mul(each(g, reduction, self.numel)), weight);
       },
       target: ({ g, self, target, reduction, weight }) =>
-        times(logNot(self).sub(logOf(self)).mul(each(g, reduction, target.numel)), weight),
+        times(
+          logNot(self)
+            .sub(logOf(self))
+            .mul(each(g, reduction, target.numel)),
+          weight,
+        ),
       weight: null,
     },
   }),
@@ -147,7 +162,10 @@ const binaryPrimitives = {
 
 const floatOnly = (name: string, x: Value): void => {
   if (isFloat(x.dtype)) return;
-  throw new GraddError('dtype-mismatch', `"${name}" not implemented for '${x.dtype === 'int64' ? 'Long' : x.dtype === 'int32' ? 'Int' : 'Bool'}'`);
+  throw new GraddError(
+    'dtype-mismatch',
+    `"${name}" not implemented for '${x.dtype === 'int64' ? 'Long' : x.dtype === 'int32' ? 'Int' : 'Bool'}'`,
+  );
 };
 
 /** Weights of the elements, for losses that take them. */
@@ -178,11 +196,14 @@ const functionalDifference = (
       const reduction = reductionOf(args as Legacy);
       const [a, b] = broadcastPair(input, target);
       weightShape(a, weight);
-      return weight === null ? losses(a, b, width, reduction) : weighted(losses(a, b, width, 'none'), weight, reduction);
+      return weight === null
+        ? losses(a, b, width, reduction)
+        : weighted(losses(a, b, width, 'none'), weight, reduction);
     },
   });
 
-const l1 = (input: Value, target: Value, reduction: string): Value => reduced(input.sub(target).abs(), reduction);
+const l1 = (input: Value, target: Value, reduction: string): Value =>
+  reduced(input.sub(target).abs(), reduction);
 
 const primitiveLoss =
   (name: string) =>
@@ -191,33 +212,46 @@ const primitiveLoss =
 
 /** Losses. */
 export const lossOps = {
-  _mse_loss: differenceLoss('_mse_loss', 'd².', 'MseLossBackward0', (d) => d.mul(d), (d) => d.mul(2)),
+  _mse_loss: differenceLoss(
+    'd².',
+    'MseLossBackward0',
+    (d) => d.mul(d),
+    (d) => d.mul(2),
+  ),
   _smooth_l1_loss: differenceLoss(
-    '_smooth_l1_loss',
     'd² / 2 width, linear beyond the width.',
     'SmoothL1LossBackward0',
     smoothL1,
     (d, width) => clampTo(d.div(width), 1),
   ),
-  _huber_loss: differenceLoss('_huber_loss', 'd² / 2, linear beyond the width.', 'HuberLossBackward0', huber, clampTo),
+  _huber_loss: differenceLoss('d² / 2, linear beyond the width.', 'HuberLossBackward0', huber, clampTo),
   ...binaryPrimitives,
   'nn.functional.mse_loss': functionalDifference('Mean squared error.', {}, primitiveLoss('_mse_loss')),
-  'nn.functional.l1_loss': functionalDifference('Mean absolute error.', {}, (a, b, _, reduction) => l1(a, b, reduction)),
+  'nn.functional.l1_loss': functionalDifference('Mean absolute error.', {}, (a, b, _, reduction) =>
+    l1(a, b, reduction),
+  ),
   'nn.functional.smooth_l1_loss': composite({
     doc: 'Squared error below beta, absolute error above.',
     params: { ...pair, ...legacy, beta: float(1) },
     compose(args) {
       const [a, b] = broadcastPair(args.input, args.target);
       const reduction = reductionOf(args);
-      if (args.beta < 0) throw new GraddError('invalid-argument', 'smooth_l1_loss does not support negative values for beta.');
-      return args.beta === 0 ? l1(a, b, reduction) : primitiveLoss('_smooth_l1_loss')(a, b, args.beta, reduction);
+      if (args.beta < 0)
+        throw new GraddError('invalid-argument', 'smooth_l1_loss does not support negative values for beta.');
+      return args.beta === 0
+        ? l1(a, b, reduction)
+        : primitiveLoss('_smooth_l1_loss')(a, b, args.beta, reduction);
     },
   }),
   'nn.functional.huber_loss': composite({
     doc: 'Squared error below delta, absolute error times delta above.',
     params: { ...pair, reduction: text('mean'), delta: float(1), weight: maybeTensor() },
     compose({ input, target, reduction, delta, weight }) {
-      if (delta <= 0) throw new GraddError('invalid-argument', 'huber_loss does not support non-positive values for delta.');
+      if (delta <= 0)
+        throw new GraddError(
+          'invalid-argument',
+          'huber_loss does not support non-positive values for delta.',
+        );
       const [a, b] = broadcastPair(input, target);
       weightShape(a, weight);
       const how = reductionOf({ size_average: null, reduce: null, reduction });
@@ -234,7 +268,12 @@ export const lossOps = {
       floatOnly('binary_cross_entropy', input);
       noWeightGradient('binary_cross_entropy', weight);
       const scaled = weight?.expand(broadcastShapes(target.shape, weight.shape)) ?? null;
-      return call('_binary_cross_entropy', { self: input, target, reduction: reductionOf(args), weight: scaled });
+      return call('_binary_cross_entropy', {
+        self: input,
+        target,
+        reduction: reductionOf(args),
+        weight: scaled,
+      });
     },
   }),
   'nn.functional.binary_cross_entropy_with_logits': composite({
@@ -246,7 +285,13 @@ export const lossOps = {
       noWeightGradient('binary_cross_entropy_with_logits', weight);
       noWeightGradient('binary_cross_entropy_with_logits', pos_weight, 'pos_weight');
       const reduction = reductionOf(args);
-      return call('_binary_cross_entropy_with_logits', { self: input, target, reduction, weight, pos_weight });
+      return call('_binary_cross_entropy_with_logits', {
+        self: input,
+        target,
+        reduction,
+        weight,
+        pos_weight,
+      });
     },
   }),
   'nn.functional.kl_div': composite({
@@ -264,4 +309,3 @@ export const lossOps = {
   }),
   ...crossEntropyOps,
 } satisfies Record<string, Op>;
-

@@ -5,4 +5,7 @@ import { sliceOps } from './slice.ts';
 import { viewOps } from './view.ts';
 
 /** Operations that move elements or see them in another shape. */
-export const movementOps = { ...viewOps, ...sliceOps, ...joinOps, ...rearrangeOps } satisfies Record<string, Op>;
+export const movementOps = { ...viewOps, ...sliceOps, ...joinOps, ...rearrangeOps } satisfies Record<
+  string,
+  Op
+>;

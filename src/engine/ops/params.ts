@@ -33,19 +33,20 @@ export interface Param<K extends Kind = Kind, T = unknown> {
 
 export type Params = Record<string, Param>;
 
-type ArgOf<P, V> = P extends Param<infer K, infer T>
-  ? K extends 'tensor' | 'operand'
-    ? V
-    : K extends 'number'
-      ? V | Scalar | Extract<T, null>
-      : K extends 'maybe'
-        ? V | null
-        : K extends 'tensors'
-          ? V[] | Extract<T, null>
-          : K extends 'index'
-            ? IndexItem<V>[]
-            : T
-  : never;
+type ArgOf<P, V> =
+  P extends Param<infer K, infer T>
+    ? K extends 'tensor' | 'operand'
+      ? V
+      : K extends 'number'
+        ? V | Scalar | Extract<T, null>
+        : K extends 'maybe'
+          ? V | null
+          : K extends 'tensors'
+            ? V[] | Extract<T, null>
+            : K extends 'index'
+              ? IndexItem<V>[]
+              : T
+    : never;
 
 /** The arguments of an operation by name, over eager tensors or any `Value`. */
 export type ArgsOf<P extends Params, V = Value> = { [N in keyof P]: ArgOf<P[N], V> };
@@ -69,6 +70,7 @@ export class Slice {
 /** `...` of Python. */
 export class Ellipsis {
   static readonly instance = new Ellipsis();
+  readonly name = 'Ellipsis';
 }
 
 /** A dtype as a value: `torch.float64`. */
@@ -91,7 +93,11 @@ export const maybeTensor = (): Param<'maybe', null> => ({
   required: false,
   default: null,
 });
-export const tensorList = (): Param<'tensors'> => ({ ...base, kind: 'tensors', typeName: 'tuple of Tensors' });
+export const tensorList = (): Param<'tensors'> => ({
+  ...base,
+  kind: 'tensors',
+  typeName: 'tuple of Tensors',
+});
 /** A tensor, or a list of them. */
 export const someTensors = (): Param<'tensors'> => ({ ...tensorList(), lone: true });
 /** As `someTensors`, where None may stand for each of them and for all. */
@@ -153,8 +159,10 @@ const dtypeSchema = z.union([
 export const int = (...d: [] | [number]): Param<'attr', number> => attr('int', anyInt, ...d);
 export const maybeInt = (): Param<'attr', number | null> => attr('int', anyInt.nullable(), null);
 /** One int or several: `dim=0`, `dim=(0, 1)`. */
-export const ints = (...d: [] | [number[]]): Param<'attr', number[]> => attr('tuple of ints', intsSchema, ...d);
-export const maybeInts = (): Param<'attr', number[] | null> => attr('tuple of ints', intsSchema.nullable(), null);
+export const ints = (...d: [] | [number[]]): Param<'attr', number[]> =>
+  attr('tuple of ints', intsSchema, ...d);
+export const maybeInts = (): Param<'attr', number[] | null> =>
+  attr('tuple of ints', intsSchema.nullable(), null);
 export const float = (...d: [] | [number]): Param<'attr', number> => attr('float', floatSchema, ...d);
 export const maybeFloat = (): Param<'attr', number | null> => attr('float', floatSchema.nullable(), null);
 /** A Python number that keeps its type. */
@@ -162,7 +170,8 @@ export const scalar = (...d: [] | [Scalar]): Param<'attr', Scalar> => attr('Numb
 export const maybeScalar = (): Param<'attr', Scalar | null> => attr('Number', scalarSchema.nullable(), null);
 export const flag = (value = false): Param<'attr', boolean> => attr('bool', z.boolean(), value);
 export const maybeFlag = (): Param<'attr', boolean | null> => attr('bool', z.boolean().nullable(), null);
-export const maybeDType = (): Param<'attr', DType | null> => attr('torch.dtype', dtypeSchema.nullable(), null);
+export const maybeDType = (): Param<'attr', DType | null> =>
+  attr('torch.dtype', dtypeSchema.nullable(), null);
 /** One of some strings. Operations check the string themselves where PyTorch has its own words for a wrong one. */
 export const text = (...d: [] | [string]): Param<'attr', string> => attr('str', z.string(), ...d);
 export const maybeText = (): Param<'attr', string | null> => attr('str', z.string().nullable(), null);

@@ -41,7 +41,8 @@ const computes = new Set(['tensor', 'operand']);
 /** An elementwise operation of the table. */
 export function pointwise<P extends Params>(spec: PointwiseSpec<P>): Op {
   const e = elementwise(spec.kernel, spec.promotion, spec.result);
-  const names = spec.operands ?? Object.keys(spec.params).filter((name) => computes.has(spec.params[name]?.kind ?? ''));
+  const names =
+    spec.operands ?? Object.keys(spec.params).filter((name) => computes.has(spec.params[name]?.kind ?? ''));
   const operandsOf = <V>(args: NamedArgs): V[] => names.map((name) => args[name] as V);
   const meta = (args: NamedArgs, defaultDType: DType) => {
     spec.check?.(args as ArgsOf<P>);
@@ -51,9 +52,7 @@ export function pointwise<P extends Params>(spec: PointwiseSpec<P>): Op {
   };
   const others = Object.keys(spec.params).filter((name) => !names.includes(name));
   const plain =
-    names.length <= 2 &&
-    spec.extra === undefined &&
-    others.every((name) => !spec.params[name]?.required);
+    names.length <= 2 && spec.extra === undefined && others.every((name) => !spec.params[name]?.required);
   const base = op({ ...spec, meta: (args, defaultDType) => meta(args, defaultDType), run: () => undefined });
   return {
     ...base,
@@ -77,6 +76,9 @@ export function pointwise<P extends Params>(spec: PointwiseSpec<P>): Op {
 /** An elementwise computation outside the table, for operations that are made of several kernels. */
 export function pointwiseKernel(kernel: string, promotion?: Promotion, result?: 'same' | 'bool') {
   const e: Elementwise = elementwise(kernel, promotion, result);
-  return (rt: Parameters<typeof runElementwise>[0], operands: readonly Tensor[], extra: readonly number[] = []) =>
-    runElementwise(rt, e, operands, extra);
+  return (
+    rt: Parameters<typeof runElementwise>[0],
+    operands: readonly Tensor[],
+    extra: readonly number[] = [],
+  ) => runElementwise(rt, e, operands, extra);
 }

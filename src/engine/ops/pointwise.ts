@@ -6,7 +6,17 @@ import { Value } from '../tensor/value.ts';
 import { composite, fusedOp, type Op, op } from './define.ts';
 import { broadcastAll, elementwise, runElementwise } from './elementwise.ts';
 import { mathOps } from './math.ts';
-import { kw, maybeNumber, maybeScalar, maybeTensor, maybeText, number, operand, scalar, tensor } from './params.ts';
+import {
+  kw,
+  maybeNumber,
+  maybeScalar,
+  maybeTensor,
+  maybeText,
+  number,
+  operand,
+  scalar,
+  tensor,
+} from './params.ts';
 import { pointwise, pointwiseKernel } from './pointwise-op.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -19,8 +29,14 @@ function refuseBool(self: Value, other: Value): void {
   if (self.dtype !== 'bool' && other.dtype !== 'bool') return;
   const [kind, instead] = bothBool(self, other)
     ? ['two bool tensors', 'Use the `^` or `logical_xor()` operator instead.']
-    : ['a bool tensor', 'If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.'];
-  throw new GraddError('dtype-mismatch', `Subtraction, the \`-\` operator, with ${kind} is not supported. ${instead}`);
+    : [
+        'a bool tensor',
+        'If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
+      ];
+  throw new GraddError(
+    'dtype-mismatch',
+    `Subtraction, the \`-\` operator, with ${kind} is not supported. ${instead}`,
+  );
 }
 
 /** PyTorch's check of `alpha` against the dtypes that it scales. */
@@ -69,7 +85,17 @@ function mixedMeta(operands: readonly (Value | Scalar)[], defaultDType: Paramete
   const facts = operands.map((x) =>
     x instanceof Value
       ? x
-      : { shape: [], ndim: 0, wrapped: true, dtype: typeof x === 'number' ? ('float64' as const) : typeof x === 'bigint' ? ('int64' as const) : ('bool' as const) },
+      : {
+          shape: [],
+          ndim: 0,
+          wrapped: true,
+          dtype:
+            typeof x === 'number'
+              ? ('float64' as const)
+              : typeof x === 'bigint'
+                ? ('int64' as const)
+                : ('bool' as const),
+        },
   );
   return { dtype: resultType(facts, defaultDType), shape: broadcastAll(facts) };
 }
@@ -94,7 +120,10 @@ const modulo = (name: 'fmod' | 'remainder', doc: string, mode: 'trunc' | 'floor'
       other: ({ g, self, other }) => quotientOf(g, self, other, mode),
     },
   });
-  return { ...primitive, compute: ({ self, other }, rt) => run(rt, [self as Tensor, tensorOf(rt, other as Tensor | Scalar)]) };
+  return {
+    ...primitive,
+    compute: ({ self, other }, rt) => run(rt, [self as Tensor, tensorOf(rt, other as Tensor | Scalar)]),
+  };
 };
 
 const subKernel = pointwiseKernel('sub');
@@ -179,7 +208,8 @@ const powers = {
     doc: 'Elementwise power.',
     params: { self: number(), exponent: number() },
     compose({ self, exponent }, context) {
-      const form = self instanceof Value ? (exponent instanceof Value ? 'Tensor_Tensor' : 'Tensor_Scalar') : 'Scalar';
+      const form =
+        self instanceof Value ? (exponent instanceof Value ? 'Tensor_Tensor' : 'Tensor_Scalar') : 'Scalar';
       if (!(self instanceof Value) && !(exponent instanceof Value)) {
         throw new GraddError('invalid-argument', 'pow() needs a tensor as base or exponent');
       }
@@ -205,7 +235,8 @@ function within(self: Value, min: Value | Scalar | null, max: Value | Scalar | n
 
 function clampScalars(rt: Runtime, self: Tensor, min: Scalar | null, max: Scalar | null): Tensor {
   const [low, high] = [Number(min ?? Number.NEGATIVE_INFINITY), Number(max ?? Number.POSITIVE_INFINITY)];
-  if (isFloat(self.dtype) && low === low && high === high) return clampKernel(rt, [self], [low, high]);
+  if (isFloat(self.dtype) && !Number.isNaN(low) && !Number.isNaN(high))
+    return clampKernel(rt, [self], [low, high]);
   const raised = min === null ? self : maximumKernel(rt, [self, rt.wrap(min)]);
   return max === null ? raised : minimumKernel(rt, [raised, rt.wrap(max)]);
 }
@@ -265,8 +296,12 @@ const clamps = {
 
 function sameDType(self: Value, end: Value, name: string): void {
   if (self.dtype === end.dtype) return;
-  const short = (x: Value) => ({ float64: 'double', float32: 'float', int64: 'long int', int32: 'int', bool: 'bool' })[x.dtype];
-  throw new GraddError('dtype-mismatch', `expected dtype ${short(self)} for \`${name}\` but got dtype ${short(end)}`);
+  const short = (x: Value) =>
+    ({ float64: 'double', float32: 'float', int64: 'long int', int32: 'int', bool: 'bool' })[x.dtype];
+  throw new GraddError(
+    'dtype-mismatch',
+    `expected dtype ${short(self)} for \`${name}\` but got dtype ${short(end)}`,
+  );
 }
 
 const lerpKernel = pointwiseKernel('lerp');
@@ -281,11 +316,15 @@ const interpolation = {
         sameDType(self, end, 'end');
         if (weight instanceof Value) sameDType(self, weight, 'weight');
         const shape = broadcastShapes(self.shape, end.shape);
-        return { dtype: self.dtype, shape: weight instanceof Value ? broadcastShapes(shape, weight.shape) : shape };
+        return {
+          dtype: self.dtype,
+          shape: weight instanceof Value ? broadcastShapes(shape, weight.shape) : shape,
+        };
       },
       run: () => undefined,
       vjp: {
-        self: ({ g, weight }) => (weight instanceof Value ? g.mul(weight.rsub(1)) : g.mul(1 - Number(weight))),
+        self: ({ g, weight }) =>
+          weight instanceof Value ? g.mul(weight.rsub(1)) : g.mul(1 - Number(weight)),
         end: ({ g, weight }) => g.mul(weight),
         weight: ({ g, self, end }) => g.mul(end.sub(self)),
       },
@@ -351,7 +390,9 @@ export const pointwiseOps = {
       refuseBool(b, a);
       checkAlpha(alpha as Scalar, b, a);
       const variant = scaledBy(alpha as Scalar, -1);
-      return variant === null ? subKernel(rt, [a, b]) : runElementwise(rt, variant.elementwise, [a, b], variant.extra);
+      return variant === null
+        ? subKernel(rt, [a, b])
+        : runElementwise(rt, variant.elementwise, [a, b], variant.extra);
     },
   ),
   mul: pointwise({
@@ -469,7 +510,10 @@ export const pointwiseOps = {
     doc: 'Length of the vector (self, other).',
     params: { self: tensor(), other: tensor() },
     kernel: 'hypot',
-    vjp: { self: ({ g, self, out }) => g.mul(self.div(out)), other: ({ g, other, out }) => g.mul(other.div(out)) },
+    vjp: {
+      self: ({ g, self, out }) => g.mul(self.div(out)),
+      other: ({ g, other, out }) => g.mul(other.div(out)),
+    },
   }),
   ...clamps,
   where: pointwise({

@@ -14,7 +14,9 @@ export function prodBackward(g: Value, self: Value, dim: number): Value {
   if (self.numel === 0) return g.mul(self);
   const one = self.narrow(dim, 0, 1).onesLike();
   const before = cat([one, self.narrow(dim, 0, n - 1)], dim).cumprod(dim);
-  const after = cat([one, self.narrow(dim, 1, n - 1).flip([dim])], dim).cumprod(dim).flip([dim]);
+  const after = cat([one, self.narrow(dim, 1, n - 1).flip([dim])], dim)
+    .cumprod(dim)
+    .flip([dim]);
   return g.mul(before.mul(after));
 }
 

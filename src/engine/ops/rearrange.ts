@@ -20,7 +20,15 @@ function triangle(name: 'tril' | 'triu', doc: string): Op {
       const batch = product(self.shape.slice(0, -2));
       const bound = Math.max(-rows - 1, Math.min(cols + 1, diagonal));
       const source = rt.contiguous(self).ptr;
-      rt.moveKernel('triangle', self.dtype)(out.ptr, source, batch, rows, cols, bound, name === 'triu' ? 1 : 0);
+      rt.moveKernel('triangle', self.dtype)(
+        out.ptr,
+        source,
+        batch,
+        rows,
+        cols,
+        bound,
+        name === 'triu' ? 1 : 0,
+      );
     },
     vjp: { self: ({ g, diagonal }) => (name === 'tril' ? g.tril(diagonal) : g.triu(diagonal)) },
   });
@@ -37,14 +45,18 @@ function rollArgs(self: Value, shifts: readonly number[], dims: readonly number[
 
 function repeatedShape(self: Value, repeats: readonly number[]): Shape {
   if (repeats.length < self.ndim) {
-    const message = 'Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor';
+    const message =
+      'Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor';
     throw new GraddError('invalid-argument', message);
   }
   const lead = repeats.length - self.ndim;
   return repeats.map((times, i) => {
     const size = (i < lead ? 1 : (self.shape[i - lead] as number)) * times;
     if (times >= 0) return size;
-    throw new GraddError('invalid-argument', `Trying to create tensor with negative dimension ${size}: [${size}]`);
+    throw new GraddError(
+      'invalid-argument',
+      `Trying to create tensor with negative dimension ${size}: [${size}]`,
+    );
   });
 }
 
@@ -71,7 +83,10 @@ export const rearrangeOps = {
     run({ self, dims }, out, rt) {
       const { shape, strides } = self.layout;
       const flipped = new Set(normalizeDims(dims, self.ndim).filter((d) => d < self.ndim));
-      const offset = [...flipped].reduce((sum, d) => sum + ((shape[d] as number) - 1) * (strides[d] as number), 0);
+      const offset = [...flipped].reduce(
+        (sum, d) => sum + ((shape[d] as number) - 1) * (strides[d] as number),
+        0,
+      );
       const turned = strides.map((stride, d) => (flipped.has(d) ? -stride : stride));
       rt.copyTo(out.ptr, self.numel === 0 ? self : rt.strided(self, shape, turned, offset));
     },

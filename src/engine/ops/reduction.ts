@@ -12,7 +12,8 @@ import { statisticsOps } from './statistics.ts';
 
 const divide = pointwiseKernel('div');
 
-const sumDType = (self: Value, dtype: DType | null): DType => dtype ?? (isFloat(self.dtype) ? self.dtype : 'int64');
+const sumDType = (self: Value, dtype: DType | null): DType =>
+  dtype ?? (isFloat(self.dtype) ? self.dtype : 'int64');
 
 const dimmed = { self: tensor(), dim: maybeInts(), keepdim: flag(), dtype: kw(maybeDType()) };
 
@@ -86,7 +87,8 @@ export const reductionOps = {
     meta: ({ self, dtype }) => ({ dtype: sumDType(self, dtype), shape: [] }),
     run: ({ self }, out, rt) => reduce(rt, 'prod', rt.cast(self, out.dtype), reducedDims(self, null), out),
     vjp: {
-      self: ({ g, self }) => (self.ndim === 0 ? g : prodBackward(g, self.reshape([-1]), 0).reshape(self.shape)),
+      self: ({ g, self }) =>
+        self.ndim === 0 ? g : prodBackward(g, self.reshape([-1]), 0).reshape(self.shape),
     },
   }),
   'prod.dim': op({
@@ -98,7 +100,8 @@ export const reductionOps = {
       dtype: sumDType(self, dtype),
       shape: reducedShape(self.shape, reducedDims(self, [dim]), keepdim),
     }),
-    run: ({ self, dim }, out, rt) => reduce(rt, 'prod', rt.cast(self, out.dtype), reducedDims(self, [dim]), out),
+    run: ({ self, dim }, out, rt) =>
+      reduce(rt, 'prod', rt.cast(self, out.dtype), reducedDims(self, [dim]), out),
     vjp: {
       self: ({ g, self, dim, keepdim }) =>
         self.ndim === 0 ? g : prodBackward(restoreDims(g, self, [dim], keepdim), self, dim),
@@ -119,7 +122,8 @@ export const reductionOps = {
       dtype: isFloat(self.dtype) ? self.dtype : d,
       shape: reducedShape(self.shape, reducedDims(self, dim), keepdim),
     }),
-    run: ({ self, dim }, out, rt) => reduce(rt, 'logsumexp', rt.cast(self, out.dtype), reducedDims(self, dim), out),
+    run: ({ self, dim }, out, rt) =>
+      reduce(rt, 'logsumexp', rt.cast(self, out.dtype), reducedDims(self, dim), out),
     vjp: {
       self: ({ g, self, out, dim, keepdim }) =>
         restoreDims(g, self, dim, keepdim).mul(self.sub(restoreDims(out, self, dim, keepdim)).exp()),

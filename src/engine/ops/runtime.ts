@@ -2,7 +2,14 @@ import { GraddError } from '../errors.ts';
 import type { Kernels } from '../kernels/load.ts';
 import { Arena } from '../tensor/arena.ts';
 import { type DType, facts, type Scalar } from '../tensor/dtype.ts';
-import { contiguousLayout, isDense, type Layout, numelOf, type Shape, stridedLayout } from '../tensor/layout.ts';
+import {
+  contiguousLayout,
+  isDense,
+  type Layout,
+  numelOf,
+  type Shape,
+  stridedLayout,
+} from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter } from '../tensor/value.ts';
 
@@ -177,7 +184,10 @@ export class Runtime {
   describe(layout: Layout): number {
     const { shape, strides } = layout;
     if (shape.length > MAX_DIMS) {
-      throw new GraddError('limit-exceeded', `A tensor has ${shape.length} dimensions; the limit is ${MAX_DIMS}`);
+      throw new GraddError(
+        'limit-exceeded',
+        `A tensor has ${shape.length} dimensions; the limit is ${MAX_DIMS}`,
+      );
     }
     const { i32 } = this.arena;
     let at = this.descriptor >>> 2;

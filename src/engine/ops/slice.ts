@@ -1,12 +1,12 @@
+import { z } from 'zod';
 import { GraddError } from '../errors.ts';
-import { type Layout, normalizeDim, type Shape, stridedLayout } from '../tensor/layout.ts';
 import { isFloat, type Scalar } from '../tensor/dtype.ts';
+import { type Layout, normalizeDim, type Shape, stridedLayout } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
 import { composite, manyViewOp, type Op, op, viewOp } from './define.ts';
 import { anyInt, attr, int, ints, maybeInt, number, tensor } from './params.ts';
 import type { Runtime } from './runtime.ts';
-import { z } from 'zod';
 
 type Part = { layout: Layout; offset: number };
 
@@ -49,7 +49,8 @@ function sliced(layout: Layout, d: number, from: number, length: number, step = 
 }
 
 function indexOf(self: Value, dim: number, index: number): { d: number; at: number } {
-  if (self.ndim === 0) throw new GraddError('invalid-argument', 'select() cannot be applied to a 0-dim tensor.');
+  if (self.ndim === 0)
+    throw new GraddError('invalid-argument', 'select() cannot be applied to a 0-dim tensor.');
   const d = normalizeDim(dim, self.ndim);
   const size = self.shape[d] as number;
   if (index < -size || index >= size) {
@@ -77,7 +78,11 @@ function scatterBack(rt: Runtime, g: Tensor, out: Tensor, { layout, offset }: Pa
 function partSizes(self: Value, dim: number, split: number): number[] {
   needDims('split', self);
   const size = self.shape[normalizeDim(dim, self.ndim)] as number;
-  if (split < 0) throw new GraddError('invalid-argument', `split expects split_size be non-negative, but got split_size=${split}`);
+  if (split < 0)
+    throw new GraddError(
+      'invalid-argument',
+      `split expects split_size be non-negative, but got split_size=${split}`,
+    );
   if (split === 0 && size !== 0) {
     const message = `split_size can only be 0 if dimension size is 0, but got dimension size of ${size}`;
     throw new GraddError('invalid-argument', message);
@@ -120,13 +125,7 @@ function joinParts(g: (Value | null)[], out: Value[], dim: number): Value {
   return (tensors[0] as Value).apply('cat', { tensors, dim });
 }
 
-const sizesOrSize = attr(
-  'int or tuple of ints',
-  z.union([
-    anyInt,
-    z.array(anyInt),
-  ]),
-);
+const sizesOrSize = attr('int or tuple of ints', z.union([anyInt, z.array(anyInt)]));
 
 const splitForm = {
   self: tensor(),
@@ -146,7 +145,10 @@ export const sliceOps = {
       const { d, at } = indexOf(self, dim, index);
       return selected(self.layout, d, at);
     },
-    vjp: { self: ({ g, self, dim, index }) => g.apply('select_backward', { grad_output: g, input_sizes: self.shape, dim, index }) },
+    vjp: {
+      self: ({ g, self, dim, index }) =>
+        g.apply('select_backward', { grad_output: g, input_sizes: self.shape, dim, index }),
+    },
   }),
   select_backward: op({
     doc: 'Zeros but for one index along a dimension.',
@@ -171,13 +173,21 @@ export const sliceOps = {
       return sliced(args.self.layout, d, from, length, args.step);
     },
     vjp: {
-      self: ({ g, self, ...args }) => g.apply('slice_backward', { grad_output: g, input_sizes: self.shape, ...bounds(args) }),
+      self: ({ g, self, ...args }) =>
+        g.apply('slice_backward', { grad_output: g, input_sizes: self.shape, ...bounds(args) }),
     },
   }),
   slice_backward: op({
     doc: 'Zeros but for start:end:step along a dimension.',
     internal: true,
-    params: { grad_output: tensor(), input_sizes: ints(), dim: int(), start: maybeInt(), end: maybeInt(), step: int(1) },
+    params: {
+      grad_output: tensor(),
+      input_sizes: ints(),
+      dim: int(),
+      start: maybeInt(),
+      end: maybeInt(),
+      step: int(1),
+    },
     meta: ({ grad_output, input_sizes }) => ({ dtype: grad_output.dtype, shape: input_sizes }),
     run({ grad_output, ...args }, out, rt) {
       const { d, from, length } = boundsOf({ self: out, ...bounds(args) });
@@ -190,7 +200,8 @@ export const sliceOps = {
     params: { self: tensor(), dim: int(), start: number(), length: int() },
     compose({ self, dim, start: given, length }, { item }) {
       const start = startOf(given, item);
-      if (self.ndim === 0) throw new GraddError('shape-mismatch', 'narrow() cannot be applied to a 0-dim tensor.');
+      if (self.ndim === 0)
+        throw new GraddError('shape-mismatch', 'narrow() cannot be applied to a 0-dim tensor.');
       if (length < 0) throw new GraddError('invalid-argument', 'narrow(): length must be non-negative.');
       const size = self.shape[normalizeDim(dim, self.ndim)] as number;
       if (start < -size || start > size) {
@@ -199,7 +210,10 @@ export const sliceOps = {
       }
       const from = start < 0 ? start + size : start;
       if (from + length > size) {
-        throw new GraddError('shape-mismatch', `start (${from}) + length (${length}) exceeds dimension size (${size}).`);
+        throw new GraddError(
+          'shape-mismatch',
+          `start (${from}) + length (${length}) exceeds dimension size (${size}).`,
+        );
       }
       return self.slice(dim, from, from + length);
     },
@@ -235,7 +249,10 @@ export const sliceOps = {
     compose({ self, chunks, dim }, { call }) {
       needDims('chunk', self);
       if (chunks <= 0) {
-        throw new GraddError('invalid-argument', `chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
+        throw new GraddError(
+          'invalid-argument',
+          `chunk expects \`chunks\` to be greater than 0, got: ${chunks}`,
+        );
       }
       const size = self.shape[normalizeDim(dim, self.ndim)] as number;
       const each = Math.ceil(size / chunks);

@@ -52,7 +52,9 @@ export const softmaxOps = {
     gradFn: 'SoftmaxBackward0',
     meta: softmaxMeta('softmax_lastdim_kernel_impl'),
     run: ({ self, dim }, out, rt) => runLines(rt, 'softmax', [self], dim, out),
-    vjp: { self: ({ g, out, dim }) => g.apply('_softmax_backward_data', { grad_output: g, output: out, dim }) },
+    vjp: {
+      self: ({ g, out, dim }) => g.apply('_softmax_backward_data', { grad_output: g, output: out, dim }),
+    },
   }),
   _log_softmax: op({
     doc: 'Logarithm of softmax along dim.',
@@ -61,7 +63,9 @@ export const softmaxOps = {
     gradFn: 'LogSoftmaxBackward0',
     meta: softmaxMeta('log_softmax_lastdim_kernel_impl'),
     run: ({ self, dim }, out, rt) => runLines(rt, 'log_softmax', [self], dim, out),
-    vjp: { self: ({ g, out, dim }) => g.apply('_log_softmax_backward_data', { grad_output: g, output: out, dim }) },
+    vjp: {
+      self: ({ g, out, dim }) => g.apply('_log_softmax_backward_data', { grad_output: g, output: out, dim }),
+    },
   }),
   _softmax_backward_data: op({
     doc: 'y (g - Σ g y).',
@@ -69,12 +73,16 @@ export const softmaxOps = {
     params: backwardParams,
     gradFn: 'SoftmaxBackwardDataBackward0',
     meta: ({ output }) => ({ dtype: output.dtype, shape: output.shape }),
-    run: ({ grad_output, output, dim }, out, rt) => runLines(rt, 'softmax_backward', [grad_output, output], dim, out),
+    run: ({ grad_output, output, dim }, out, rt) =>
+      runLines(rt, 'softmax_backward', [grad_output, output], dim, out),
     vjp: {
       grad_output: ({ g, output, dim }) => g.apply('_softmax_backward_data', { grad_output: g, output, dim }),
       output({ g, grad_output, output, dim }) {
         const total = grad_output.mul(output).sum([dim], true);
-        return g.mul(grad_output).sub(g.mul(total)).sub(grad_output.mul(g.mul(output).sum([dim], true)));
+        return g
+          .mul(grad_output)
+          .sub(g.mul(total))
+          .sub(grad_output.mul(g.mul(output).sum([dim], true)));
       },
     },
   }),
@@ -88,7 +96,11 @@ export const softmaxOps = {
       runLines(rt, 'log_softmax_backward', [grad_output, output], dim, out),
     vjp: {
       grad_output: ({ g, output, dim }) => g.sub(g.mul(output.exp()).sum([dim], true)),
-      output: ({ g, grad_output, output, dim }) => g.neg().mul(output.exp()).mul(grad_output.sum([dim], true)),
+      output: ({ g, grad_output, output, dim }) =>
+        g
+          .neg()
+          .mul(output.exp())
+          .mul(grad_output.sum([dim], true)),
     },
   }),
   softmax: publicForm('softmax', false),

@@ -1,13 +1,24 @@
+import { z } from 'zod';
 import { GraddError } from '../errors.ts';
 import { isFloat, type Scalar } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
 import { composite, manyOp, type Op, op } from './define.ts';
 import { fold, product, reduce, reducedDims, reducedShape, restoreDims } from './fold.ts';
-import { anyInt, attr, flag, kw, maybeDType, maybeInts, maybeScalar, scalar, scalarSchema, tensor } from './params.ts';
+import {
+  anyInt,
+  attr,
+  flag,
+  kw,
+  maybeDType,
+  maybeInts,
+  maybeScalar,
+  scalar,
+  scalarSchema,
+  tensor,
+} from './params.ts';
 import { pointwiseKernel } from './pointwise-op.ts';
 import type { Runtime } from './runtime.ts';
-import { z } from 'zod';
 
 const counted = (self: Value, dim: readonly number[] | null): number =>
   product(reducedDims(self, dim).map((d) => self.shape[d] as number));
@@ -65,11 +76,7 @@ function runMean(rt: Runtime, self: Tensor, dim: number[] | null, out: Tensor): 
 const exact = { self: tensor(), dim: maybeInts(), correction: scalar(1n), keepdim: flag() };
 
 /** `unbiased` and `dim` share the second place of PyTorch's overloads. */
-const dimsOrFlag = attr(
-  'tuple of ints',
-  z.union([z.boolean(), z.array(anyInt), anyInt, z.null()]),
-  null,
-);
+const dimsOrFlag = attr('tuple of ints', z.union([z.boolean(), z.array(anyInt), anyInt, z.null()]), null);
 const legacy = {
   self: tensor(),
   dim: dimsOrFlag,
@@ -115,10 +122,20 @@ function pairBackward(
   return fromSpread && fromMean ? fromSpread.add(fromMean) : (fromSpread ?? fromMean);
 }
 
-const orders = { fro: 2, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY } as Record<string, number>;
+const orders = { fro: 2, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY } as Record<
+  string,
+  number
+>;
 
 /** The gradient of the p-norm: PyTorch's `norm_backward`; at a norm of zero the subgradient zero. */
-function normBackward(grad: Value, self: Value, p: number, result: Value, dim: number[] | null, keepdim: boolean): Value | null {
+function normBackward(
+  grad: Value,
+  self: Value,
+  p: number,
+  result: Value,
+  dim: number[] | null,
+  keepdim: boolean,
+): Value | null {
   const g = restoreDims(grad, self, dim, keepdim);
   const norm = restoreDims(result, self, dim, keepdim);
   const none = norm.eq(0);
@@ -130,11 +147,19 @@ function normBackward(grad: Value, self: Value, p: number, result: Value, dim: n
     return self.sgn().mul(g.div(mask.sum(reducedDims(self, dim), true)).mul(mask));
   }
   if (p < 1) {
-    const scaled = self.sgn().mul(self.abs().pow(p - 1)).maskedFill(self.eq(0), 0);
+    const scaled = self
+      .sgn()
+      .mul(self.abs().pow(p - 1))
+      .maskedFill(self.eq(0), 0);
     return scaled.mul(g).mul(norm.pow(1 - p));
   }
   const scale = g.div(norm.pow(p - 1)).maskedFill(none, 0);
-  return p < 2 ? self.sgn().mul(self.abs().pow(p - 1)).mul(scale) : self.mul(self.abs().pow(p - 2)).mul(scale);
+  return p < 2
+    ? self
+        .sgn()
+        .mul(self.abs().pow(p - 1))
+        .mul(scale)
+    : self.mul(self.abs().pow(p - 2)).mul(scale);
 }
 
 const order = attr('Number', z.union([scalarSchema, z.string(), z.null()]), 2);
@@ -188,12 +213,17 @@ export const statisticsOps = {
       runStd(rt, self, dim, correction, deviation as Tensor);
       runMean(rt, self, dim, mean as Tensor);
     },
-    vjp: { self: ({ g, out, ...args }) => pairBackward(g, args, (s) => stdBackward(s, out[0] as Value, args)) },
+    vjp: {
+      self: ({ g, out, ...args }) => pairBackward(g, args, (s) => stdBackward(s, out[0] as Value, args)),
+    },
   }),
   var: publicForm('var', 'Variance over dim, or of everything.'),
   std: publicForm('std', 'Standard deviation over dim, or of everything.'),
   var_mean: publicForm('var_mean', 'Variance and mean over dim, or of everything.', ['var', 'mean']),
-  std_mean: publicForm('std_mean', 'Standard deviation and mean over dim, or of everything.', ['std', 'mean']),
+  std_mean: publicForm('std_mean', 'Standard deviation and mean over dim, or of everything.', [
+    'std',
+    'mean',
+  ]),
   'linalg.vector_norm': op({
     doc: 'The ord-norm of the elements over dim, or of everything.',
     params: { self: tensor(), ord: scalar(2), dim: maybeInts(), keepdim: flag(), dtype: kw(maybeDType()) },

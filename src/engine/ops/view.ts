@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { GraddError } from '../errors.ts';
 import {
   contiguousLayout,
@@ -13,7 +14,6 @@ import type { Value } from '../tensor/value.ts';
 import { composite, type Op, viewOp } from './define.ts';
 import { anyInt, attr, int, ints, spread, tensor } from './params.ts';
 import { checkSizes } from './runtime.ts';
-import { z } from 'zod';
 
 const here = (layout: Layout) => ({ layout, offset: 0 });
 
@@ -57,14 +57,19 @@ const inverse = (order: readonly number[]): number[] => {
 
 function needMatrix(self: Value): void {
   if (self.ndim <= 2) return;
-  throw new GraddError('shape-mismatch', `t() expects a tensor with <= 2 dimensions, but self is ${self.ndim}D`);
+  throw new GraddError(
+    'shape-mismatch',
+    `t() expects a tensor with <= 2 dimensions, but self is ${self.ndim}D`,
+  );
 }
 
 /** `shape` with its -1 replaced by what `numel` leaves: PyTorch's `infer_size`. */
 export function inferSize(shape: Shape, numel: number): number[] {
-  const invalid = () => new GraddError('shape-mismatch', `shape '[${shape.join(', ')}]' is invalid for input of size ${numel}`);
+  const invalid = () =>
+    new GraddError('shape-mismatch', `shape '[${shape.join(', ')}]' is invalid for input of size ${numel}`);
   const open = shape.indexOf(-1);
-  if (open >= 0 && shape.includes(-1, open + 1)) throw new GraddError('invalid-argument', 'only one dimension can be inferred');
+  if (open >= 0 && shape.includes(-1, open + 1))
+    throw new GraddError('invalid-argument', 'only one dimension can be inferred');
   const negative = shape.find((size) => size < -1);
   if (negative !== undefined) throw new GraddError('invalid-argument', `invalid shape dimension ${negative}`);
   const known = numelOf(shape.filter((size) => size !== -1));
@@ -95,7 +100,10 @@ const incompatible = (): never => {
 function flattened(self: Value, start_dim: number, end_dim: number): number[] | null {
   const [start, end] = [normalizeDim(start_dim, self.ndim), normalizeDim(end_dim, self.ndim)];
   if (start > end) {
-    throw new GraddError('invalid-argument', 'flatten() has invalid args: start_dim cannot come after end_dim');
+    throw new GraddError(
+      'invalid-argument',
+      'flatten() has invalid args: start_dim cannot come after end_dim',
+    );
   }
   if (self.ndim === 0) return [1];
   if (start === end) return null;
@@ -103,24 +111,14 @@ function flattened(self: Value, start_dim: number, end_dim: number): number[] | 
   return [...shape.slice(0, start), numelOf(shape.slice(start, end + 1)), ...shape.slice(end + 1)];
 }
 
-const maybeDims = attr(
-  'int or tuple of ints',
-  z.union([
-    z.null(),
-    anyInt,
-    z.array(anyInt),
-  ]),
-  null,
-);
+const maybeDims = attr('int or tuple of ints', z.union([z.null(), anyInt, z.array(anyInt)]), null);
 
 /** Keeps the dimensions of which `keep` is true. */
 const keeping = (layout: Layout, keep: (i: number) => boolean): Layout =>
-  permuted(
-    layout,
-    layout.shape.map((_, i) => i).filter(keep),
-  );
+  permuted(layout, layout.shape.map((_, i) => i).filter(keep));
 
-const squeezable = (shape: Shape, dims: readonly number[]) => (i: number) => shape[i] !== 1 || !dims.includes(i);
+const squeezable = (shape: Shape, dims: readonly number[]) => (i: number) =>
+  shape[i] !== 1 || !dims.includes(i);
 
 /** The sizes of `expand` with -1 replaced. */
 function expandedSize(self: Value, size: Shape): number[] {
@@ -229,7 +227,10 @@ export const viewOps = {
     compose({ self, shape }, { call }) {
       const size = inferSize(shape, self.numel);
       if (self.viewable(size)) return self.view(size);
-      return call('_unsafe_view', { self: self.apply('clone', { self, memory_format: 'contiguous_format' }), size });
+      return call('_unsafe_view', {
+        self: self.apply('clone', { self, memory_format: 'contiguous_format' }),
+        size,
+      });
     },
   }),
   view_as: composite({
@@ -282,8 +283,10 @@ export const viewOps = {
     internal: true,
     params: { self: tensor(), dim: ints(), several: attr('bool', z.boolean(), false) },
     gradFn: ({ several }) => (several ? 'SqueezeBackward2' : 'SqueezeBackward1'),
-    meta: ({ self, dim }) => self.shape.filter((_, i) => squeezable(self.shape, normalizeDims(dim, self.ndim))(i)),
-    view: ({ self, dim }) => here(keeping(self.layout, squeezable(self.shape, normalizeDims(dim, self.ndim)))),
+    meta: ({ self, dim }) =>
+      self.shape.filter((_, i) => squeezable(self.shape, normalizeDims(dim, self.ndim))(i)),
+    view: ({ self, dim }) =>
+      here(keeping(self.layout, squeezable(self.shape, normalizeDims(dim, self.ndim)))),
     vjp: { self: ({ g, self }) => g.reshape(self.shape) },
   }),
   squeeze: composite({
@@ -300,8 +303,10 @@ export const viewOps = {
     internal: true,
     params: { self: tensor(), dim: int() },
     gradFn: 'SqueezeBackward4',
-    meta: ({ self, dim }) => self.shape.filter((_, i) => squeezable(self.shape, normalizeDims([dim], self.ndim))(i)),
-    view: ({ self, dim }) => here(keeping(self.layout, squeezable(self.shape, normalizeDims([dim], self.ndim)))),
+    meta: ({ self, dim }) =>
+      self.shape.filter((_, i) => squeezable(self.shape, normalizeDims([dim], self.ndim))(i)),
+    view: ({ self, dim }) =>
+      here(keeping(self.layout, squeezable(self.shape, normalizeDims([dim], self.ndim)))),
     vjp: { self: ({ g, self }) => g.reshape(self.shape) },
   }),
   unsqueeze: viewOp({

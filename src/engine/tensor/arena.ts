@@ -63,7 +63,10 @@ export class Arena {
     const need = Math.ceil(top / PAGE);
     const want = Math.min(MAX_PAGES, Math.max(need, Math.ceil(have * 1.125)));
     if (need > MAX_PAGES || !this.tryGrow(want - have)) {
-      throw new GraddError('limit-exceeded', `The evaluation needs more than the ${MAX_PAGES * PAGE} bytes of an engine`);
+      throw new GraddError(
+        'limit-exceeded',
+        `The evaluation needs more than the ${MAX_PAGES * PAGE} bytes of an engine`,
+      );
     }
     this.refresh();
   }

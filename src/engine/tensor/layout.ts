@@ -124,7 +124,9 @@ export function normalizeDims(dims: readonly number[], ndim: number): number[] {
  */
 export function viewStrides(layout: Layout, shape: Shape): number[] | null {
   if (layout.contiguous || layout.numel === 0) {
-    return layout.numel === 0 && sameShape(layout.shape, shape) ? [...layout.strides] : contiguousStrides(shape);
+    return layout.numel === 0 && sameShape(layout.shape, shape)
+      ? [...layout.strides]
+      : contiguousStrides(shape);
   }
   const { shape: old, strides } = layout;
   const result = new Array<number>(shape.length);

@@ -20,7 +20,12 @@ export interface Interpreter {
   /** The only element of a tensor: `item()`. */
   item(value: Value): Scalar;
   /** `torch.autograd.grad`: null for an input that the outputs do not depend on. */
-  grad(outputs: Value[], inputs: Value[], gradOutputs: (Value | null)[], createGraph: boolean): (Value | null)[];
+  grad(
+    outputs: Value[],
+    inputs: Value[],
+    gradOutputs: (Value | null)[],
+    createGraph: boolean,
+  ): (Value | null)[];
   /** Runs `body` without recording it. */
   quietly<T>(body: () => T): T;
 }
