@@ -59,7 +59,7 @@ describe.each(ops)('%s', (op) => {
   const rows = samples.filter((sample) => sample.op === op).map((row, i) => [i, row] as const);
   test.each(rows)('sample %i', (i, sample) => {
     const next = random(i * 7919 + op.length);
-    const node = { name: 'y', op, inputs: sample.inputs, ...(sample.attrs && { attrs: sample.attrs }) };
+    const node = { name: 'result', op, inputs: sample.inputs, ...(sample.attrs && { attrs: sample.attrs }) };
     const graph: GraphSpec = { nodes: [node] };
     const leaves = makeLeaves(sample, next);
     const forward = evaluate(engine, { graph, leaves, backward: false });
