@@ -63,7 +63,7 @@ function parseObject(
   }
   const at = [...path, 'data'];
   const tensor =
-    typeof json.data === 'string' && (shape !== null || dtype !== null) && !nonFinite.has(json.data)
+    typeof json.data === 'string' && shape !== null && !nonFinite.has(json.data)
       ? parseBinary(rt, json.data, dtype, shape, at)
       : parseNested(rt, json.data, dtype, shape, at, options);
   if (requires_grad === true && !isFloat(tensor.dtype)) {
@@ -102,10 +102,10 @@ function parseBinary(
   rt: Runtime,
   text: string,
   dtype: DType | null,
-  shape: number[] | null,
+  shape: number[],
   path: Path,
 ): Tensor {
-  if (dtype === null || shape === null) return bad(path, 'Binary data needs "dtype" and "shape"');
+  if (dtype === null) return bad(path, 'Binary data needs "dtype"');
   const tensor = rt.empty(dtype, shape);
   const size = tensor.numel * bytesOf[dtype];
   const expected = 4 * Math.ceil(size / 3);

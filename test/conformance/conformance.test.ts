@@ -15,7 +15,10 @@ interface Case {
   expect: {
     outputs: Record<string, { dtype: string; shape: number[]; data: Numbers }>;
     gradients?: Record<string, { shape: number[]; data: Numbers } | null>;
-    trace?: { roots: Record<string, number>; nodes: { name: string; variable?: string; next_functions: unknown[] }[] };
+    trace?: {
+      roots: Record<string, number>;
+      nodes: { name: string; variable?: string; next_functions: unknown[] }[];
+    };
   };
 }
 
@@ -64,7 +67,10 @@ async function check({ request, expect: want, gauge }: Case): Promise<void> {
   expect(status, text.slice(0, 500)).toBe(200);
   const relative = Object.values(request.leaves).some(({ dtype }) => dtype === 'float32') ? 1e-5 : 1e-7;
   for (const [name, { dtype, shape, data }] of Object.entries(want.outputs)) {
-    expect({ dtype: json.outputs[name].dtype, shape: json.outputs[name].shape }, name).toEqual({ dtype, shape });
+    expect({ dtype: json.outputs[name].dtype, shape: json.outputs[name].shape }, name).toEqual({
+      dtype,
+      shape,
+    });
     if (!gauge) agrees(name, json.outputs[name].data, data, relative);
   }
   for (const [name, gradient] of Object.entries(want.gradients ?? {})) {

@@ -20,7 +20,12 @@ export async function startService(env: Record<string, string> = {}) {
   const base = `http://127.0.0.1:${port}`;
   const dispatcher = new Agent({ keepAliveTimeout: 10_000 });
 
-  async function send(method: string, path: string, body?: string | Uint8Array, headers: Record<string, string> = {}) {
+  async function send(
+    method: string,
+    path: string,
+    body?: string | Uint8Array,
+    headers: Record<string, string> = {},
+  ) {
     const answer = await request(`${base}${path}`, {
       method: method as 'GET',
       body: body ?? null,
@@ -29,7 +34,12 @@ export async function startService(env: Record<string, string> = {}) {
     });
     const text = await answer.body.text();
     const isJson = /json/.test(String(answer.headers['content-type']));
-    return { status: answer.statusCode, headers: answer.headers, text, json: isJson ? JSON.parse(text) : null } as Answer;
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      text,
+      json: isJson ? JSON.parse(text) : null,
+    } as Answer;
   }
 
   return {

@@ -25,11 +25,12 @@ export function suggestion(name: string, known: Iterable<string>): string | unde
   let looked = 0;
   for (const candidate of known) {
     if (++looked > MAX_CANDIDATES) break;
-    const d = distance(name, candidate, bound);
+    // Of names equally near, one that begins alike is the likelier.
+    const d = distance(name, candidate, Math.ceil(bound)) + (candidate[0] === name[0] ? 0 : 0.5);
     if (d <= bound && candidate !== name) {
       best = candidate;
-      bound = d - 1;
-      if (bound < 0) break;
+      bound = d - 0.5;
+      if (bound < 1) break;
     }
   }
   return best === undefined ? undefined : `Did you mean "${best}"?`;
