@@ -17,25 +17,38 @@ export async function load(port, request, { count, connections = 8 }) {
     new Promise((resolve, reject) => {
       const socket = connect(port, '127.0.0.1');
       socket.setNoDelay(true);
-      let pending = Buffer.alloc(0);
+      let chunks = [];
+      let received = 0;
+      let expected = -1;
       const next = () => {
         if (left <= 0) return socket.end(resolve);
         left--;
         socket.write(request);
       };
+      const finish = () => {
+        if (sample === '') {
+          const whole = Buffer.concat(chunks);
+          sample = whole.toString('utf8', whole.indexOf(HEAD_END) + 4);
+        }
+        chunks = [];
+        received = 0;
+        expected = -1;
+        next();
+      };
       socket.on('connect', next);
       socket.on('error', reject);
       socket.on('data', (chunk) => {
-        pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-        const end = pending.indexOf(HEAD_END);
-        if (end < 0) return;
-        const head = pending.latin1Slice(0, end);
-        const length = Number(/content-length: (\d+)/i.exec(head)?.[1]);
-        if (pending.length < end + 4 + length) return;
-        if (!head.startsWith('HTTP/1.1 200')) return reject(new Error(pending.toString()));
-        if (sample === '') sample = pending.toString('utf8', end + 4);
-        pending = Buffer.alloc(0);
-        next();
+        chunks.push(chunk);
+        received += chunk.length;
+        if (expected < 0) {
+          const head = chunks.length === 1 ? chunk : Buffer.concat(chunks);
+          const end = head.indexOf(HEAD_END);
+          if (end < 0) return;
+          const text = head.latin1Slice(0, end);
+          if (!text.startsWith('HTTP/1.1 200')) return reject(new Error(head.toString()));
+          expected = end + 4 + Number(/content-length: (\d+)/i.exec(text)?.[1]);
+        }
+        if (received >= expected) finish();
       });
     });
   const start = performance.now();

@@ -132,10 +132,6 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
     reply.header('x-request-id', request.id);
     done();
   });
-  app.addHook('preHandler', (request, _reply, done) => {
-    const missing = request.method === 'POST' && request.body === undefined;
-    done(missing ? new GraddError('malformed-json', 'The body is empty') : undefined);
-  });
   app.setErrorHandler(sendProblem);
   app.setNotFoundHandler((request, reply) => {
     sendProblem(

@@ -44,7 +44,8 @@ export interface Evaluation {
   outputs: Map<string, Tensor>;
   /** Of every leaf and every retained tensor; null as a whole where no backward ran. */
   gradients: Map<string, Tensor | null> | null;
-  tensors: Map<string, TensorFacts>;
+  /** Every leaf and every named node; `factsOf` says what PyTorch would print of one. */
+  tensors: ReadonlyMap<string, Tensor>;
   trace: Trace | null;
 }
 
@@ -63,7 +64,7 @@ export function evaluate(
   else for (const name of defaults) for (const [key, tensor] of names.all(name)) outputs.set(key, tensor);
   const retained = (options.retainGrad ?? []).map((name, i) => names.retained(name, ['retain_grad', i]));
   const roots = rootsOf(options.backward, outputs, names);
-  const tensors = new Map(names.each().map(([name, tensor]) => [name, factsOf(tensor)]));
+  const tensors = names.each();
   if (roots === null) return { outputs, gradients: null, tensors, trace: null };
   const watch = [...leaves.values(), ...retained.map(([, tensor]) => tensor)];
   const gradientOf = backward(eager, roots, watch);
@@ -73,7 +74,7 @@ export function evaluate(
     outputs,
     gradients,
     tensors,
-    trace: options.trace === false ? null : traceAll(outputs, roots, names),
+    trace: options.trace === false ? null : traceAll(outputs, roots, tensors),
   };
 }
 
@@ -120,13 +121,18 @@ function backward(eager: Eager, roots: Roots, watch: readonly Tensor[]): (tensor
   }
 }
 
-function traceAll(outputs: ReadonlyMap<string, Tensor>, roots: Roots, names: Names): Trace {
+function traceAll(
+  outputs: ReadonlyMap<string, Tensor>,
+  roots: Roots,
+  tensors: ReadonlyMap<string, Tensor>,
+): Trace {
   const all = new Map(outputs);
   for (const [name, { tensor }] of roots) all.set(name, tensor);
-  return new Trace(all, names.each());
+  return new Trace(all, tensors);
 }
 
-function factsOf(tensor: Tensor): TensorFacts {
+/** What PyTorch would print of a tensor. */
+export function factsOf(tensor: Tensor): TensorFacts {
   const { shape, dtype, requiresGrad, isLeaf } = tensor;
   return { shape, dtype, is_leaf: isLeaf, requires_grad: requiresGrad, grad_fn: gradFnOf(tensor) };
 }
@@ -179,9 +185,13 @@ class Names {
   }
 
   /** Every leaf and every result. */
-  each(): [string, Tensor][] {
-    const nodes = [...this.named.keys()].filter((name) => !this.leaves.has(name));
-    return [...this.leaves, ...nodes.flatMap((name) => this.all(name))];
+  each(): Map<string, Tensor> {
+    const found = new Map(this.leaves);
+    for (const [name, { result }] of this.named) {
+      if (Array.isArray(result)) for (const [key, tensor] of this.all(name)) found.set(key, tensor);
+      else if (!this.leaves.has(name)) found.set(name, result);
+    }
+    return found;
   }
 }
 

@@ -10,7 +10,14 @@ import type { Tensor } from './tensor/tensor.ts';
 import type { Value } from './tensor/value.ts';
 
 export { type ErrorCode, errorTable, type Fault, GraddError, joinErrors, type Path } from './errors.ts';
-export type { EvaluateOptions, Evaluation, Outcome, Program, TensorFacts } from './evaluate.ts';
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  factsOf,
+  type Outcome,
+  type Program,
+  type TensorFacts,
+} from './evaluate.ts';
 export { graphProgram } from './graph/run.ts';
 export type { GraphLimits, GraphSpec, NodeSpec } from './graph/spec.ts';
 export { suggestion } from './graph/suggest.ts';

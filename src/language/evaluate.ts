@@ -90,6 +90,9 @@ const refusedMethods = new Map([
   ['backward', 'The backward pass runs after the expression; within it use torch.autograd.grad.'],
 ]);
 
+/** What the catalogue has as operations and PyTorch as attributes. */
+const properties = new Set(['T', 'mT']);
+
 /** Evaluates one parsed expression on leaves. */
 export class Evaluation {
   private readonly text: string;
@@ -364,7 +367,7 @@ export class Evaluation {
 
   private method(self: Value, name: string, at: number): OpFunction {
     const op = name.startsWith('__') ? undefined : findIn('Tensor', name);
-    if (op !== undefined && !this.properties.has(name)) return new OpFunction(op, self);
+    if (op !== undefined && !properties.has(name)) return new OpFunction(op, self);
     const why = refusedMethods.get(name);
     const inPlace = /[^_]_$/.test(name) && findIn('Tensor', name.slice(0, -1)) !== undefined;
     const hint =
@@ -373,8 +376,6 @@ export class Evaluation {
     const code = this.isCalled(name, at) || why !== undefined ? 'unknown-op' : 'unknown-name';
     throw this.error(code, `'Tensor' object has no attribute '${name}'`, at, hint);
   }
-
-  private readonly properties = new Set(['T', 'mT']);
 
   private call({ callee, positional, keywords, at }: Extract<Ast, { kind: 'call' }>): Thing {
     const target = this.evaluate(callee);

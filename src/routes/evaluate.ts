@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import {
   Engine,
   type Evaluation,
+  factsOf,
   GraddError,
   graphProgram,
   joinErrors,
@@ -141,32 +142,53 @@ export class Evaluator {
 
   private format({ outputs, gradients, tensors, trace }: Evaluation, encoding: Encoding): string {
     const { rt } = this.engine;
-    const texts = [...outputs].map(([name, tensor]) => [name, tensorText(rt, tensor, encoding)] as const);
-    const entries = (list: Iterable<readonly [string, string]>): string =>
-      [...list].map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',');
-    let text = `{"value":${texts[0]?.[1] ?? 'null'},"outputs":{${entries(texts)}}`;
-    if (gradients !== null) {
-      const list = [...gradients].map(
-        ([name, tensor]) => [name, tensor === null ? 'null' : tensorText(rt, tensor, encoding)] as const,
-      );
-      text += `,"gradients":{${entries(list)}}`;
+    let value = '';
+    let list = '';
+    for (const [name, tensor] of outputs) {
+      const text = tensorText(rt, tensor, encoding);
+      if (list === '') value = text;
+      list = withEntry(list, name, text);
     }
-    text += `,"tensors":{${entries([...tensors].map(([name, facts]) => [name, JSON.stringify(facts)] as const))}}`;
-    return `${text}${trace === null ? '' : `,"trace":${trace.toText()}`}}`;
+    let answer = `{"value":${value},"outputs":{${list}}`;
+    if (gradients !== null) {
+      list = '';
+      for (const [name, tensor] of gradients) {
+        list = withEntry(list, name, tensor === null ? 'null' : tensorText(rt, tensor, encoding));
+      }
+      answer += `,"gradients":{${list}}`;
+    }
+    list = '';
+    for (const [name, tensor] of tensors) list = withEntry(list, name, factsText(tensor));
+    answer += `,"tensors":{${list}}`;
+    return trace === null ? `${answer}}` : `${answer},"trace":${trace.toText()}}`;
   }
 }
 
-const milliseconds = (value: number): string => value.toFixed(3);
+/** An entry more of a JSON object. Names have no character that JSON escapes. */
+const withEntry = (list: string, name: string, text: string): string =>
+  `${list === '' ? '' : `${list},`}"${name}":${text}`;
+
+/** What PyTorch would print of a tensor, as JSON; by hand since every answer has it for every tensor. */
+function factsText(tensor: Tensor): string {
+  const { shape, dtype, is_leaf, requires_grad, grad_fn } = factsOf(tensor);
+  const name = grad_fn === null ? 'null' : `"${grad_fn}"`;
+  return `{"shape":[${shape.join(',')}],"dtype":"${dtype}","is_leaf":${is_leaf},"requires_grad":${requires_grad},"grad_fn":${name}}`;
+}
+
+const milliseconds = (value: number): number => Math.round(value * 1000) / 1000;
 
 /** `POST /v1/evaluate`. */
 export function evaluateRoutes(app: FastifyInstance, config: Config): void {
   const evaluator = new Evaluator(config);
   app.post('/v1/evaluate', (request: FastifyRequest, reply: FastifyReply) => {
+    if (request.body === undefined) throw new GraddError('malformed-json', 'The body is empty');
     const { text, timings } = evaluator.answer(request.body);
-    const [parse, evaluate, format] = timings.map(milliseconds) as [string, string, string];
     reply
       .header('content-type', 'application/json; charset=utf-8')
-      .header('server-timing', `parse;dur=${parse}, eval;dur=${evaluate}, format;dur=${format}`)
+      .header(
+        'server-timing',
+        `parse;dur=${milliseconds(timings[0])}, eval;dur=${milliseconds(timings[1])}, format;dur=${milliseconds(timings[2])}`,
+      )
       .send(text);
   });
 }

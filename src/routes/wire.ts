@@ -98,13 +98,7 @@ function tooDeep(path: Path, maxDepth: number): never {
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-function parseBinary(
-  rt: Runtime,
-  text: string,
-  dtype: DType | null,
-  shape: number[],
-  path: Path,
-): Tensor {
+function parseBinary(rt: Runtime, text: string, dtype: DType | null, shape: number[], path: Path): Tensor {
   if (dtype === null) return bad(path, 'Binary data needs "dtype"');
   const tensor = rt.empty(dtype, shape);
   const size = tensor.numel * bytesOf[dtype];
@@ -318,10 +312,17 @@ function base64Of(rt: Runtime, tensor: Tensor): string {
 const wordOf = (value: number): number | string => (value - value === 0 ? value : String(value));
 
 function dataText(rt: Runtime, tensor: Tensor): string {
-  if (tensor.ndim === 0) return JSON.stringify(elementsOf(rt, tensor)[0]);
+  if (tensor.ndim === 0) return scalarText(rt, tensor);
   const flat = elementsOf(rt, rt.contiguous(tensor));
   if (tensor.ndim === 1) return JSON.stringify(flat);
   return JSON.stringify(nest(flat, tensor.shape));
+}
+
+function scalarText(rt: Runtime, tensor: Tensor): string {
+  const value = rt.item(tensor);
+  if (typeof value === 'bigint') return JSON.stringify(int64Word(value));
+  if (typeof value === 'number' && !Number.isFinite(value)) return `"${value}"`;
+  return Object.is(value, -0) ? '0' : `${value}`;
 }
 
 /** The elements as JSON values: what JSON has no number for becomes a string. */
