@@ -150,6 +150,9 @@ export class Evaluation {
   }
 
   private fromNumber(value: PyNumber): Tensor {
+    if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value) {
+      throw this.error('invalid-argument', 'Overflow when unpacking long long', this.root.at);
+    }
     const dtype =
       typeof value === 'number' ? this.eager.defaultDType : typeof value === 'bigint' ? 'int64' : 'bool';
     return this.eager.call('full', { size: [], fill_value: value, dtype }) as Tensor;

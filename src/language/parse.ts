@@ -195,9 +195,12 @@ class Converter {
 
   /** `f(…)`, `x.name`, `x[…]` one after the other, from the innermost. */
   private trailers(node: SyntaxNode): Ast {
+    if (isTrailingDot(node)) {
+      return { kind: 'constant', value: Number(this.source(node).replaceAll('_', '')), at: node.from };
+    }
     const chain: SyntaxNode[] = [];
     let inner = node;
-    while (inner.name === 'CallExpression' || inner.name === 'MemberExpression') {
+    while ((inner.name === 'CallExpression' || inner.name === 'MemberExpression') && !isTrailingDot(inner)) {
       chain.push(inner);
       inner = inner.firstChild as SyntaxNode;
     }
@@ -286,12 +289,33 @@ class Converter {
   }
 }
 
-/** The first place that the parser could not make sense of. */
-function firstError(text: string): number | null {
-  const cursor = parser.parse(text).cursor();
-  do if (cursor.type.isError) return cursor.from;
-  while (cursor.next());
-  return null;
+/** `2.`: the grammar reads a number, a dot and a missing name. */
+function isTrailingDot(node: SyntaxNode): boolean {
+  const [number, dot, missing] = childrenOf(node);
+  return (
+    node.name === 'MemberExpression' &&
+    number?.name === 'Number' &&
+    dot?.name === '.' &&
+    dot.from === number.to &&
+    missing?.type.isError === true &&
+    missing.from === missing.to
+  );
+}
+
+/** Operators beyond which the grammar's parser gives up on a chain. */
+const LONGEST_CHAIN = 1200;
+
+/** The first place that the parser could not make sense of, and how many operators there are. */
+function survey(script: SyntaxNode): { bad: number | null; operators: number } {
+  const cursor = script.cursor();
+  let count = 0;
+  let bad: number | null = null;
+  do {
+    if (nested.has(cursor.name)) count++;
+    if (cursor.type.isError && bad === null && !isTrailingDot(cursor.node.parent as SyntaxNode))
+      bad = cursor.from;
+  } while (cursor.next());
+  return { bad, operators: count };
 }
 
 /**
@@ -304,10 +328,11 @@ export function parseExpression(text: string, limits: ParseLimits): Parsed {
   const lead = text.length - text.trimStart().length;
   const trimmed = text.trimStart().trimEnd();
   const shift = (offset: number): number => offset + lead;
-  const bad = firstError(trimmed);
   const script = parser.parse(trimmed).topNode;
+  const { bad, operators: count } = survey(script);
   const statements = childrenOf(script);
   const [statement] = statements;
+  if (bad !== null && count > LONGEST_CHAIN) throw tooLong(count);
   if (statement === undefined) throw syntaxError('the expression is empty', text, 0);
   try {
     if (bad !== null) throw syntaxError(stringAt(trimmed) ?? 'invalid syntax', trimmed, bad);
@@ -326,6 +351,14 @@ export function parseExpression(text: string, limits: ParseLimits): Parsed {
     if (lead === 0 || !(error instanceof GraddError)) throw error;
     throw moved(error, text, shift);
   }
+}
+
+function tooLong(count: number): GraddError {
+  const message = `The expression has ${count} operators in chains; about ${LONGEST_CHAIN} can be read`;
+  return new GraddError('limit-exceeded', message, {
+    path: ['expression'],
+    hint: 'Put parts in brackets, or send a graph with named nodes.',
+  });
 }
 
 /** The place of an error when blanks before the expression count too. */

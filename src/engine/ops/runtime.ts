@@ -145,6 +145,9 @@ export class Runtime {
 
   /** A 0-d tensor of a Python number, which gives way in type promotion. */
   wrap(value: Scalar): Tensor {
+    if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value) {
+      throw new GraddError('invalid-argument', 'Overflow when unpacking long long');
+    }
     const dtype = typeof value === 'number' ? 'float64' : typeof value === 'bigint' ? 'int64' : 'bool';
     const out = new Tensor(this.interpreter, dtype, contiguousLayout([]), this.arena.alloc(8));
     this.write(out.ptr, dtype, value);
