@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Engine, GraddError } from '../../src/engine/index.ts';
+import { Engine, factsOf, GraddError, type Tensor } from '../../src/engine/index.ts';
 import { expressionProgram } from '../../src/language/index.ts';
 
 const engine = new Engine();
@@ -21,16 +21,13 @@ function run(text: string) {
   const result = engine.evaluate(expressionProgram(text, limits), leaves(), { backward: false });
   const value = result.outputs.get('value');
   if (value === undefined) throw new Error('no value');
-  const node = value.isLeaf ? null : value.node;
-  return { value, data: engine.elements(value).map(Number), shape: value.shape, node };
+  return { data: engine.elements(value).map((each) => Number(each) + 0) };
 }
 
-const gradFn = (text: string): string | null => {
+function gradFn(text: string): string | null {
   const { tensors } = engine.evaluate(expressionProgram(text, limits), leaves(), { backward: false });
-  const value = tensors.get('value');
-  const op = value && !value.isLeaf ? (value.node?.op as { gradFnName(node: unknown): string }) : null;
-  return op?.gradFnName(value?.node) ?? null;
-};
+  return factsOf(tensors.get('value') as Tensor).grad_fn;
+}
 
 function fault(text: string): GraddError {
   try {
@@ -87,6 +84,7 @@ describe('values', () => {
     ['s and x', [1, -2, 3]],
     ['not s', [0]],
     ['2 ** x', [2, 0.25, 8]],
+    ['2. * x + 1.', [3, -3, 7]],
     ['x // 2', [0, -1, 1]],
     ['x % 2', [1, 0, 1]],
     ['7 % x', [0, -1, 1]],
@@ -139,7 +137,7 @@ test.each([
   ['x if s else x', 'syntax-error', 1, 1],
   ['w @ w', 'shape-mismatch', 1, 3],
   ['x[5]', 'invalid-argument', 1, 2],
-  ['math.sqrt(x)', 'invalid-argument', 1, 1],
+  ['math.sqrt(x)', 'invalid-argument', 1, 6],
   ['(x, x)', 'invalid-request', 1, 1],
   ['x or s', 'invalid-argument', 1, 3],
   ["'a' * x", 'invalid-argument', 1, 5],
@@ -155,13 +153,14 @@ test('every unknown name is listed', () => {
 
 test('a long chain of operators', () => {
   expect(run(`x${' + x'.repeat(900)}`).data).toEqual([901, -1802, 2703]);
-  expect(run(Array.from({ length: 5000 }, () => 's').join('*0+')).data).toEqual([2]);
+  expect(run(Array.from({ length: 500 }, () => 's').join('*0+')).data).toEqual([2]);
   expect(run(`${'-'.repeat(1000)}x`).data).toEqual([1, -2, 3]);
 });
 
 test('limits', () => {
   expect(fault(`${'('.repeat(100)}x${')'.repeat(100)}`).message).toContain('MAX_DEPTH');
   expect(fault(' '.repeat(100_001)).message).toContain('MAX_EXPRESSION_LENGTH');
+  expect(fault(`x${' + x'.repeat(5000)}`).message).toContain('operators in chains');
   expect(fault('1 << 10 ** 9').code).toBe('limit-exceeded');
 });
 
