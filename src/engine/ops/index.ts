@@ -28,8 +28,6 @@ const families = {
   ...scanOps,
 } satisfies Record<string, Op>;
 
-export type OpName = keyof typeof families;
-
 const FUNCTIONAL = 'nn.functional.';
 
 function defaultPlaces(name: string): Place[] {

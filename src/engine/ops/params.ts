@@ -164,7 +164,6 @@ export const ints = (...d: [] | [number[]]): Param<'attr', number[]> =>
 export const maybeInts = (): Param<'attr', number[] | null> =>
   attr('tuple of ints', intsSchema.nullable(), null);
 export const float = (...d: [] | [number]): Param<'attr', number> => attr('float', floatSchema, ...d);
-export const maybeFloat = (): Param<'attr', number | null> => attr('float', floatSchema.nullable(), null);
 /** A Python number that keeps its type. */
 export const scalar = (...d: [] | [Scalar]): Param<'attr', Scalar> => attr('Number', scalarSchema, ...d);
 export const maybeScalar = (): Param<'attr', Scalar | null> => attr('Number', scalarSchema.nullable(), null);

@@ -38,9 +38,6 @@ export function dtypeByName(name: string): DType | undefined {
 
 export const isFloat = (dtype: DType): boolean => facts[dtype].category === 2;
 
-export const scalarCategory = (value: Scalar): 0 | 1 | 2 =>
-  typeof value === 'number' ? 2 : typeof value === 'bigint' ? 1 : 0;
-
 /** The narrowest dtype that holds both, as `torch.promote_types`. */
 export function promoteTypes(a: DType, b: DType): DType {
   if (a === b) return a;
