@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '../src');
 const rooms: [string, RegExp][] = [
   ['server', /^server\.ts$/],
   ['app', /^app\.ts$/],
-  ['routes', /^(routes\/|problems\.ts$|config\.ts$)/],
+  ['routes', /^(routes\/|problems\.ts$|config\.ts$|version\.ts$)/],
   ['language', /^language\//],
   ['engine', /^engine\//],
 ];
