@@ -61,7 +61,7 @@ function engineTable() {
 async function httpTable() {
   const rows = [['HTTP', 'gradd', 'bare fastify', 'ratio', 'aim']];
   for (const [form, body] of Object.entries(textbook)) {
-    const { gradd, bare, ratio } = await runningExample(body);
+    const { gradd, bare, ratio, timings } = await runningExample(body);
     rows.push([
       `running example as ${form}, requests/s`,
       fixed(gradd.perSecond, 0),
