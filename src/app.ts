@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { type IncomingMessage, METHODS } from 'node:http';
+import type { Socket } from 'node:net';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -19,14 +22,15 @@ import { version } from './version.ts';
 
 const SANE_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** Ids that no other process gives: a random prefix and a count. */
-function idGenerator(): (request: { headers: Record<string, string | string[] | undefined> }) => string {
-  const prefix = Math.random().toString(36).slice(2, 10);
-  let count = 0;
-  return ({ headers }) => {
-    const given = headers['x-request-id'];
-    return typeof given === 'string' && SANE_ID.test(given) ? given : `${prefix}-${(++count).toString(36)}`;
-  };
+const idPrefix = randomBytes(6).toString('hex');
+let idCount = 0;
+
+/** An id that no other process gives: a random prefix and a count. */
+const freshId = (): string => `${idPrefix}-${(++idCount).toString(36)}`;
+
+function requestId({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && SANE_ID.test(given) ? given : freshId();
 }
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -53,10 +57,12 @@ function trackMethods(app: FastifyInstance): Map<string, Set<string>> {
   return methods;
 }
 
-const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+/** CONNECT names a host instead of a path. */
+const ALL_METHODS = METHODS.filter((method) => method !== 'CONNECT');
 
 /** Answers every other method of a known path with 405. */
 function refuseOtherMethods(app: FastifyInstance, methods: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const method of ALL_METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
   for (const [url, known] of [...methods]) {
     if (url.startsWith('/docs/')) continue;
     const allow = [...known].sort().join(', ');
@@ -73,28 +79,26 @@ function refuseOtherMethods(app: FastifyInstance, methods: ReadonlyMap<string, R
   }
 }
 
+/** What Node's parser complains of, where 400 is not the word for it. */
+const parserFaults: Record<string, [status: number, reason: string]> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+};
+
 /** A well-formed answer to bytes that are no HTTP request. */
-function answerClientError(error: NodeJS.ErrnoException, socket: import('node:net').Socket): void {
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const [status, reason] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? [431, 'Request Header Fields Too Large']
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? [408, 'Request Timeout']
-        : [400, 'Bad Request'];
-  const body = JSON.stringify({
-    ...problemOf(
-      new GraddError('malformed-json', `What arrived is not an HTTP request that can be read: ${reason}`),
-      'none',
-    ),
-    status,
-  });
+  const [status, reason] = parserFaults[error.code ?? ''] ?? [400, 'Bad Request'];
+  const message = `What arrived is not an HTTP request that can be read: ${reason}`;
+  const id = freshId();
+  const body = JSON.stringify({ ...problemOf(new GraddError('malformed-json', message), id), status });
   socket.end(
     `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: application/problem+json; charset=utf-8\r\n` +
-      `X-Request-Id: none\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `X-Request-Id: ${id}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
 
@@ -112,11 +116,13 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
-    genReqId: idGenerator() as never,
+    genReqId: requestId as never,
     clientErrorHandler: answerClientError as never,
     frameworkErrors: ((error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(error, request, reply)) as never,
     return503OnClosing: false,
+    // Node's own answer to a request without Host has no body; the first hook gives a better one.
+    http: { requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
   app.removeAllContentTypeParsers();
@@ -130,8 +136,13 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
   });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+      return done(new GraddError('malformed-json', 'A request must have the header Host'));
+    }
     done();
   });
+  // Expectations other than 100-continue may be ignored (RFC 9110, 10.1.1); Node's own answer has no problem+json.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.setErrorHandler(sendProblem);
   app.setNotFoundHandler((request, reply) => {
     sendProblem(

@@ -17,14 +17,14 @@ const logger = pino({ level: config.LOG_LEVEL });
 const lifecycle = { closing: false };
 const app = await buildApp(config, { logger: logger as FastifyBaseLogger, lifecycle });
 
-/** Lets requests in flight finish, within bounds. */
+/** Lets requests in flight finish, within bounds; connections that are still open then are cut. */
 async function shutDown(signal: string): Promise<void> {
   if (lifecycle.closing) return;
   lifecycle.closing = true;
   logger.info({ signal }, 'shutting down');
   setTimeout(() => {
     logger.warn('requests were still in flight when the time was over');
-    process.exit(1);
+    app.server.closeAllConnections();
   }, config.SHUTDOWN_TIMEOUT_MS).unref();
   await app.close();
   logger.info('closed');

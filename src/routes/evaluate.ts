@@ -7,11 +7,11 @@ import {
   factsOf,
   GraddError,
   graphProgram,
-  joinErrors,
   type Program,
   type Tensor,
 } from '../engine/index.ts';
 import { expressionProgram } from '../language/index.ts';
+import { Faults } from './faults.ts';
 import { type EvaluateBody, evaluateBody, NAME } from './schema.ts';
 import { type Encoding, parseTensor, tensorText } from './wire.ts';
 
@@ -27,34 +27,40 @@ function formError(error: z.ZodError): GraddError {
   });
 }
 
-function checkedBody(json: unknown): EvaluateBody {
+/** The body; where its form has faults, the fields without any, so that theirs are found too. */
+function formedBody(json: unknown, faults: Faults): EvaluateBody {
   const result = evaluateBody.safeParse(json);
-  if (!result.success) throw formError(result.error);
-  const { expression, graph } = result.data;
-  if ((expression === undefined) !== (graph === undefined)) return result.data;
-  throw new GraddError('invalid-request', 'Exactly one of "expression" and "graph" must be given', {
-    path: [],
-  });
+  if (result.success) {
+    const { expression, graph } = result.data;
+    if ((expression === undefined) === (graph === undefined)) faults.add(oneProgram());
+    return result.data;
+  }
+  faults.add(formError(result.error));
+  if (typeof json !== 'object' || json === null) return {};
+  const faulty = new Set(result.error.issues.map(({ path }) => path[0]));
+  const sound = Object.entries(json).filter(([field]) => field in evaluateBody.shape && !faulty.has(field));
+  // Without the leaves every name of a graph would be unknown.
+  return Object.fromEntries(faulty.has('leaves') ? sound.filter(([field]) => field !== 'graph') : sound);
 }
 
-/** Calls `read` for every entry and collects the faults of all. */
+const oneProgram = (): GraddError =>
+  new GraddError('invalid-request', 'Exactly one of "expression" and "graph" must be given', { path: [] });
+
+/** Reads every entry of a record. */
 function readAll<T>(
   record: Record<string, unknown>,
   where: string,
+  faults: Faults,
   read: (value: unknown, name: string) => T,
 ): Map<string, T> {
-  const errors: GraddError[] = [];
   const found = new Map<string, T>();
   for (const name of Object.keys(record)) {
     try {
       found.set(name, read(record[name], name));
     } catch (error) {
-      if (!(error instanceof GraddError)) throw error;
-      errors.push(error.at([where, name]));
-      if (error.code === 'deadline-exceeded') break;
+      faults.add(error, [where, name]);
     }
   }
-  if (errors.length > 0) throw joinErrors(errors);
   return found;
 }
 
@@ -73,17 +79,19 @@ export class Evaluator {
   /** The answer to a body as JSON text, and how long its parts took in milliseconds. */
   answer(json: unknown): { text: string; timings: [number, number, number] } {
     const start = performance.now();
-    const body = checkedBody(json);
+    const faults = new Faults();
+    const body = formedBody(json, faults);
     const limit = Math.min(body.timeout_ms ?? this.config.TIMEOUT_MS, this.config.TIMEOUT_MS);
     this.engine.begin({ dtype: body.dtype ?? 'float64', deadline: start + limit });
-    const leaves = this.leavesOf(body);
+    const leaves = this.leavesOf(body, faults);
     const options = {
       outputs: body.outputs,
-      backward: this.backwardOf(body),
+      backward: this.backwardOf(body, faults),
       retainGrad: body.retain_grad,
       trace: body.trace,
     };
-    const program = this.programOf(body, leaves);
+    const program = this.programOf(body, faults);
+    if (program === null || faults.found) throw faults.joined();
     const parsed = performance.now();
     const evaluation = this.engine.evaluate(program, leaves, options);
     const evaluated = performance.now();
@@ -91,14 +99,14 @@ export class Evaluator {
     return { text, timings: [parsed - start, evaluated - parsed, performance.now() - evaluated] };
   }
 
-  private leavesOf(body: EvaluateBody): Map<string, Tensor> {
+  private leavesOf(body: EvaluateBody, faults: Faults): Map<string, Tensor> {
     const record = body.leaves ?? {};
     const count = Object.keys(record).length;
     if (count > this.config.MAX_NODES) {
       const message = `The request has ${count} leaves; the limit is ${this.config.MAX_NODES} (MAX_NODES)`;
       throw new GraddError('limit-exceeded', message, { path: ['leaves'] });
     }
-    return readAll(record, 'leaves', (value, name) => {
+    return readAll(record, 'leaves', faults, (value, name) => {
       if (!NAME.test(name))
         throw new GraddError('invalid-request', 'a name must match [A-Za-z_][A-Za-z0-9_]{0,63}');
       const { tensor, requiresGrad } = this.parse(value, ['leaves', name], body, true);
@@ -106,9 +114,12 @@ export class Evaluator {
     });
   }
 
-  private backwardOf({ backward, ...body }: EvaluateBody): boolean | Map<string, Tensor | null> | undefined {
+  private backwardOf(
+    { backward, ...body }: EvaluateBody,
+    faults: Faults,
+  ): boolean | Map<string, Tensor | null> | undefined {
     if (backward === undefined || typeof backward === 'boolean') return backward;
-    return readAll(backward, 'backward', (value, name) =>
+    return readAll(backward, 'backward', faults, (value, name) =>
       value === null ? null : this.parse(value, ['backward', name], body, false).tensor,
     );
   }
@@ -121,23 +132,15 @@ export class Evaluator {
     });
   }
 
-  private programOf({ expression, graph }: EvaluateBody, leaves: ReadonlyMap<string, Tensor>): Program {
-    const { MAX_NODES, MAX_DEPTH, MAX_EXPRESSION_LENGTH } = this.config;
-    if (expression !== undefined) {
-      return expressionProgram(expression, {
-        maxLength: MAX_EXPRESSION_LENGTH,
-        maxDepth: MAX_DEPTH,
-        maxNodes: MAX_NODES,
-      });
-    }
+  private programOf({ expression, graph, leaves = {} }: EvaluateBody, faults: Faults): Program | null {
+    const { MAX_NODES: maxNodes, MAX_DEPTH: maxDepth, MAX_EXPRESSION_LENGTH: maxLength } = this.config;
     try {
-      return graphProgram(graph as NonNullable<typeof graph>, leaves.keys(), {
-        maxNodes: MAX_NODES,
-        maxDepth: MAX_DEPTH,
-      });
+      if (expression !== undefined) return expressionProgram(expression, { maxLength, maxDepth, maxNodes });
+      if (graph !== undefined) return graphProgram(graph, Object.keys(leaves), { maxNodes, maxDepth });
     } catch (error) {
-      throw error instanceof GraddError ? error.under(['graph']) : error;
+      faults.add(expression === undefined && error instanceof GraddError ? error.under(['graph']) : error);
     }
+    return null;
   }
 
   private format({ outputs, gradients, tensors, trace }: Evaluation, encoding: Encoding): string {

@@ -8,6 +8,7 @@ import {
   type Shape,
   type Tensor,
 } from '../engine/index.ts';
+import { Faults } from './faults.ts';
 
 /** A tensor of a request, in the arena. */
 export interface ParsedTensor {
@@ -31,11 +32,16 @@ const nonFinite = new Map<unknown, number>([
 
 const bytesOf: Record<DType, 1 | 4 | 8> = { float64: 8, float32: 4, int64: 8, int32: 4, bool: 1 };
 
+const invalid = (path: Path, message: string): GraddError =>
+  new GraddError('invalid-request', message, { path });
+
 const bad = (path: Path, message: string): never => {
-  throw new GraddError('invalid-request', message, { path });
+  throw invalid(path, message);
 };
 
-const fields = new Set(['data', 'dtype', 'shape', 'requires_grad']);
+type TensorObject = Partial<Record<'data' | 'dtype' | 'shape' | 'requires_grad', unknown>>;
+
+const fields: ReadonlySet<string> = new Set(['data', 'dtype', 'shape', 'requires_grad']);
 
 /** Reads a tensor of a request into the arena. Faults point at the element. */
 export function parseTensor(rt: Runtime, json: unknown, path: Path, options: WireOptions): ParsedTensor {
@@ -43,45 +49,48 @@ export function parseTensor(rt: Runtime, json: unknown, path: Path, options: Wir
     const tensor = parseNested(rt, json, null, null, path, options);
     return { tensor, requiresGrad: options.leaf && isFloat(tensor.dtype) };
   }
-  return parseObject(rt, json as Record<string, unknown>, path, options);
+  return parseObject(rt, json as TensorObject, path, options);
 }
 
-function parseObject(
-  rt: Runtime,
-  json: Record<string, unknown>,
-  path: Path,
-  options: WireOptions,
-): ParsedTensor {
+function parseObject(rt: Runtime, json: TensorObject, path: Path, options: WireOptions): ParsedTensor {
+  const faults = new Faults();
+  const read = <T>(field: keyof TensorObject, parse: (value: unknown, path: Path) => T): T | null => {
+    try {
+      return json[field] === undefined ? null : parse(json[field], [...path, field]);
+    } catch (error) {
+      faults.add(error);
+      return null;
+    }
+  };
   for (const key of Object.keys(json))
-    if (!fields.has(key)) bad([...path, key], `Unrecognized key: "${key}"`);
-  if (!Object.hasOwn(json, 'data')) bad(path, 'A tensor object needs "data"');
-  const dtype = dtypeOf(json.dtype, [...path, 'dtype']);
-  const shape = shapeOf(json.shape, [...path, 'shape'], options.maxDepth);
-  const { requires_grad } = json;
-  if (requires_grad !== undefined && typeof requires_grad !== 'boolean') {
-    bad([...path, 'requires_grad'], 'requires_grad must be a boolean');
-  }
+    if (!fields.has(key)) faults.add(invalid([...path, key], `Unrecognized key: "${key}"`));
+  const dtype = read('dtype', dtypeOf);
+  const shape = read('shape', (value, at) => shapeOf(value, at, options.maxDepth));
+  const requiresGrad = read('requires_grad', flagOf);
+  if (!Object.hasOwn(json, 'data')) faults.add(invalid(path, 'A tensor object needs "data"'));
+  if (faults.found) throw faults.joined();
   const at = [...path, 'data'];
   const tensor =
     typeof json.data === 'string' && shape !== null && !nonFinite.has(json.data)
       ? parseBinary(rt, json.data, dtype, shape, at)
       : parseNested(rt, json.data, dtype, shape, at, options);
-  if (requires_grad === true && !isFloat(tensor.dtype)) {
+  if (requiresGrad === true && !isFloat(tensor.dtype)) {
     throw new GraddError('not-differentiable', 'only Tensors of floating point dtype can require gradients', {
       path: [...path, 'requires_grad'],
     });
   }
-  return { tensor, requiresGrad: (requires_grad ?? options.leaf) === true && isFloat(tensor.dtype) };
+  return { tensor, requiresGrad: (requiresGrad ?? options.leaf) && isFloat(tensor.dtype) };
 }
 
-function dtypeOf(value: unknown, path: Path): DType | null {
-  if (value === undefined) return null;
+function dtypeOf(value: unknown, path: Path): DType {
   if ((dtypes as readonly unknown[]).includes(value)) return value as DType;
   return bad(path, `dtype must be one of ${dtypes.join(', ')}`);
 }
 
-function shapeOf(value: unknown, path: Path, maxDepth: number): number[] | null {
-  if (value === undefined) return null;
+const flagOf = (value: unknown, path: Path): boolean =>
+  typeof value === 'boolean' ? value : bad(path, 'requires_grad must be a boolean');
+
+function shapeOf(value: unknown, path: Path, maxDepth: number): number[] {
   if (!Array.isArray(value)) return bad(path, 'shape must be an array of sizes');
   if (value.length > maxDepth) tooDeep(path, maxDepth);
   value.forEach((size, i) => {
@@ -153,8 +162,9 @@ function parseNested(
   }
   const tensor = rt.empty(kind, sizes);
   const writer = new Writer(rt, tensor, kind, path);
-  if (nested.shape.length === 0) writer.row([data], [], true);
+  if (nested.shape.length === 0) writer.row([data], []);
   else writer.fill(data as unknown[], nested.shape);
+  if (writer.faults.found) throw writer.faults.joined();
   return tensor;
 }
 
@@ -174,6 +184,7 @@ class Writer {
   private readonly rt: Runtime;
   private readonly dtype: DType;
   private readonly path: Path;
+  readonly faults = new Faults();
 
   constructor(rt: Runtime, tensor: Tensor, dtype: DType, path: Path) {
     this.rt = rt;
@@ -191,7 +202,7 @@ class Writer {
       const level = arrays.length - 1;
       const array = arrays[level] as unknown[];
       if (level === depth) {
-        this.row(array, places.slice(0, level));
+        this.row(array, places, level);
         arrays.pop();
         places.pop();
         continue;
@@ -203,52 +214,50 @@ class Writer {
         continue;
       }
       places[level] = i + 1;
-      arrays.push(this.child(array[i], shape, level + 1, [...places.slice(0, level), i]));
-      places.push(0);
+      const child = array[i];
+      if (Array.isArray(child) && child.length === shape[level + 1]) {
+        arrays.push(child);
+        places.push(0);
+      } else this.ragged(child, shape, level + 1, places);
     }
   }
 
-  private child(value: unknown, shape: Shape, level: number, place: number[]): unknown[] {
-    const size = shape[level] as number;
-    if (!Array.isArray(value))
-      return bad([...this.path, ...place], `expected sequence of length ${size} at dim ${level}`);
-    if (value.length === size) return value;
-    return bad(
-      [...this.path, ...place],
-      `expected sequence of length ${size} at dim ${level} (got ${value.length})`,
-    );
+  /** `places` holds one more than the index at each level, as the walk has moved on. */
+  private ragged(value: unknown, shape: Shape, level: number, places: readonly number[]): void {
+    const found = Array.isArray(value) ? ` (got ${value.length})` : '';
+    const message = `expected sequence of length ${shape[level]} at dim ${level}${found}`;
+    this.faults.add(invalid([...this.path, ...places.map((i) => i - 1)], message));
   }
 
-  /** One innermost row. `above` holds one more than the index at each level above, as the walk has moved on. */
-  row(values: readonly unknown[], above: readonly number[], scalar = false): void {
-    const failed = this.write(values);
+  /** One innermost row at a level, -1 for a scalar; `places` holds one more than the index at each level above. */
+  row(values: readonly unknown[], places: readonly number[], level = -1): void {
+    let failed = this.write(values, 0);
+    while (failed >= 0) {
+      const place = level < 0 ? [] : [...places.slice(0, level).map((i) => i - 1), failed];
+      this.faults.add(invalid([...this.path, ...place], this.complaint(values[failed])));
+      failed = this.write(values, failed + 1);
+    }
     this.at += values.length * bytesOf[this.dtype];
-    if (failed < 0) return;
-    const place = scalar ? [] : [...above.map((i) => i - 1), failed];
-    this.complain(values[failed], [...this.path, ...place]);
   }
 
-  /** Writes as many values as are plain; the index of the first that cannot be written, or -1. */
-  private write(values: readonly unknown[]): number {
+  /** Writes values from an index on; the index of the first that cannot be written, or -1. */
+  private write(values: readonly unknown[], from: number): number {
     const { arena } = this.rt;
-    switch (this.dtype) {
-      case 'float64':
-        return writeFloats(arena.f64, this.at >>> 3, values);
-      case 'float32':
-        return writeFloats(arena.f32, this.at >>> 2, values);
-      case 'bool':
-        return values.findIndex((value, i) => {
-          arena.u8[this.at + i] = value === true ? 1 : 0;
-          return typeof value !== 'boolean';
-        });
-      case 'int32':
-        return values.findIndex((value, i) => {
-          arena.i32[(this.at >>> 2) + i] = value as number;
-          return !Number.isInteger(value) || Math.abs(value as number) > INT32_MAX;
-        });
-      default:
-        return values.findIndex((value, i) => !this.writeInt64((this.at >>> 3) + i, value));
+    if (this.dtype === 'float64') return writeFloats(arena.f64, this.at >>> 3, values, from);
+    if (this.dtype === 'float32') return writeFloats(arena.f32, this.at >>> 2, values, from);
+    for (let i = from; i < values.length; i++) if (!this.writeOne(i, values[i])) return i;
+    return -1;
+  }
+
+  private writeOne(i: number, value: unknown): boolean {
+    const { arena } = this.rt;
+    if (this.dtype === 'int64') return this.writeInt64((this.at >>> 3) + i, value);
+    if (this.dtype === 'bool') {
+      arena.u8[this.at + i] = value === true ? 1 : 0;
+      return typeof value === 'boolean';
     }
+    arena.i32[(this.at >>> 2) + i] = value as number;
+    return Number.isInteger(value) && (value as number) <= INT32_MAX && (value as number) >= -INT32_MAX - 1;
   }
 
   private writeInt64(index: number, value: unknown): boolean {
@@ -265,24 +274,30 @@ class Writer {
     return whole <= INT64_MAX && whole >= -INT64_MAX - 1n;
   }
 
-  private complain(value: unknown, path: Path): never {
-    if (Array.isArray(value))
-      return bad(path, 'expected a number, got an array: the data must be rectangular');
-    if (typeof value === 'boolean') return bad(path, `a boolean in a tensor of ${this.dtype}`);
-    if (typeof value === 'number' && !Number.isFinite(value))
-      return bad(path, 'the number is too large for a double');
-    if (typeof value === 'number' && this.dtype === 'bool') return bad(path, 'a number in a tensor of bool');
-    if (typeof value === 'number' && !Number.isInteger(value))
-      return bad(path, `a fraction in a tensor of ${this.dtype}`);
-    if (typeof value === 'number') return bad(path, `the number is out of range for ${this.dtype}`);
-    const what =
+  private complaint(value: unknown): string {
+    const { dtype } = this;
+    if (Array.isArray(value)) return 'expected a number, got an array: the data must be rectangular';
+    if (typeof value === 'boolean') return `a boolean in a tensor of ${dtype}`;
+    if (typeof value === 'number') {
+      if (!Number.isFinite(value)) return 'the number is too large for a double';
+      if (dtype === 'bool') return 'a number in a tensor of bool';
+      return Number.isInteger(value)
+        ? `the number is out of range for ${dtype}`
+        : `a fraction in a tensor of ${dtype}`;
+    }
+    const found =
       value === null ? 'null' : typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : 'an object';
-    return bad(path, `expected ${this.dtype === 'bool' ? 'a boolean' : 'a number'}, got ${what}`);
+    return `expected ${dtype === 'bool' ? 'a boolean' : 'a number'}, got ${found}`;
   }
 }
 
-function writeFloats(view: Float64Array | Float32Array, start: number, values: readonly unknown[]): number {
-  for (let i = 0; i < values.length; i++) {
+function writeFloats(
+  view: Float64Array | Float32Array,
+  start: number,
+  values: readonly unknown[],
+  from: number,
+): number {
+  for (let i = from; i < values.length; i++) {
     const value = values[i];
     if (typeof value === 'number' && value - value === 0) view[start + i] = value;
     else {
