@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../../src/app.ts';
@@ -230,6 +231,39 @@ describe('faults in the body', () => {
     expect(leaves.errors).toHaveLength(3);
   });
 
+  test('faults of the form, of tensors, of the gradients and of the program are listed together', async () => {
+    const { json } = await service.evaluate({
+      expression: 'x +',
+      leafs: 1,
+      encoding: 'xml',
+      leaves: {
+        x: [[1, null], [2], [true, 'a']],
+        y: { data: 1, dtype: 'x', shape: [-1], more: 1 },
+        'z-z': 1,
+      },
+      backward: { value: [1, [2]] },
+    });
+    expect(json.errors.map((error: { pointer: string }) => error.pointer).sort()).toEqual([
+      '/backward/value/1',
+      '/encoding',
+      '/expression',
+      '/leafs',
+      '/leaves/x/0/1',
+      '/leaves/x/1',
+      '/leaves/x/2/0',
+      '/leaves/x/2/1',
+      '/leaves/y/dtype',
+      '/leaves/y/more',
+      '/leaves/y/shape/0',
+      '/leaves/z-z',
+    ]);
+  });
+
+  test('the list of faults has an end', async () => {
+    const { json } = await service.evaluate(expression('x', { x: Array(5000).fill(null) }));
+    expect(json.errors).toHaveLength(100);
+  });
+
   test('a list 10,000 deep is answered at once', async () => {
     const body = `{"expression":"x","leaves":{"x":${'['.repeat(10_000)}1${']'.repeat(10_000)}}}`;
     const answer = await service.send('POST', '/v1/evaluate', body);
@@ -303,15 +337,52 @@ describe('faults of the request', () => {
     expect(answer.headers['retry-after']).toBe('1');
   });
 
-  test('bytes that are no HTTP request', async () => {
+  /** What comes back for bytes, until the service closes the connection. */
+  async function answerTo(bytes: string): Promise<{ status: number; headers: string; json: unknown }> {
     const socket = connect(service.port, '127.0.0.1');
-    socket.write('NONSENSE\r\n\r\n');
+    socket.write(bytes);
     const chunks: Buffer[] = [];
     for await (const chunk of socket) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString();
-    expect(text).toMatch(/^HTTP\/1\.1 400 /);
-    expect(text).toContain('application/problem+json');
+    const [headers = '', body = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n');
+    return { status: Number(headers.split(' ')[1]), headers, json: JSON.parse(body) };
+  }
+
+  test.each([
+    ['nonsense', 'NONSENSE\r\n\r\n', 400],
+    ['no Host', 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['a length that is no number', 'POST /v1/evaluate HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n', 400],
+    [
+      'two lengths',
+      'POST /v1/evaluate HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}',
+      400,
+    ],
+    ['large headers', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('not quite HTTP: %s', async (_, bytes, status) => {
+    const answer = await answerTo(bytes);
+    expect(answer.status).toBe(status);
+    expect(answer.headers).toMatch(/content-type: application\/problem\+json/i);
+    const [, id] = /x-request-id: (\S+)/i.exec(answer.headers) ?? [];
+    expect(answer.json).toMatchObject({ code: 'malformed-json', status, request_id: id });
     expect((await service.get('/health/live')).status).toBe(200);
+  });
+
+  test('an expectation that nobody knows is ignored', async () => {
+    const { status, json } = await answerTo(
+      'GET /health/live HTTP/1.1\r\nHost: a\r\nExpect: tea\r\nConnection: close\r\n\r\n',
+    );
+    expect([status, json]).toEqual([200, { status: 'ok' }]);
+  });
+
+  test('every method that HTTP has is refused where it is not meant', async () => {
+    for (const method of METHODS.filter((each) => !['CONNECT', 'POST', 'HEAD'].includes(each))) {
+      const answer = await answerTo(
+        `${method} /v1/evaluate HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+      );
+      expect([answer.status, answer.headers], method).toEqual([
+        405,
+        expect.stringMatching(/allow: POST\r\n/i),
+      ]);
+    }
   });
 
   test('internal: nothing of the inside is told', async () => {
