@@ -69,6 +69,7 @@ async function httpTable() {
       fixed(ratio, 2),
       '0.65',
     ]);
+    rows.push([`  of which µs: ${timings}`, '', '', '', '']);
     rows.push([
       '  server CPU, µs/request',
       fixed(gradd.cpu),
