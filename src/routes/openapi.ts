@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dtypes, errorTable } from '../engine/index.ts';
+import { errorTable, publicOps } from '../engine/index.ts';
 import { statusOf } from '../problems.ts';
+import { answers } from './answers.ts';
 import { evaluateBody, wireSchemas } from './schema.ts';
 
 type Json = Record<string, unknown>;
@@ -11,134 +12,16 @@ const example = { expression: '(x + w) * (w + 1)', leaves: { w: 1, x: 2 } };
 
 /** The named schemas: zod's own and those of what zod does not visit. */
 function schemas(): Json {
-  const body = z.toJSONSchema(evaluateBody, {
+  const all = z.toJSONSchema(z.object({ evaluateBody, answers }), {
     unrepresentable: 'any',
     io: 'input',
     target: 'draft-2020-12',
-  }) as Json & { $defs?: Json };
-  const { $schema: _, $defs, id: __, ...evaluate } = body;
-  const text = JSON.stringify({ ...$defs, EvaluateRequest: evaluate }).replaceAll(
-    '#/$defs/',
-    '#/components/schemas/',
-  );
+  });
+  const text = JSON.stringify(all.$defs).replaceAll('#/$defs/', '#/components/schemas/');
   const named = JSON.parse(text) as Record<string, Json>;
   for (const schema of Object.values(named)) delete schema.id;
-  return { ...named, ...wireSchemas, ...answers };
+  return { ...named, ...wireSchemas(publicOps().map(({ name }) => name)) };
 }
-
-const tensorText = {
-  description: 'A tensor in the encoding that the request asks for; null where there is none.',
-};
-const byName = { type: 'object', additionalProperties: tensorText };
-
-const answers: Json = {
-  Evaluation: {
-    type: 'object',
-    required: ['value', 'outputs', 'tensors'],
-    properties: {
-      value: { ...tensorText, description: 'The first output.' },
-      outputs: { ...byName, description: 'Every requested output.' },
-      gradients: {
-        ...byName,
-        description:
-          'The gradient of every leaf and of every node of retain_grad; null where PyTorch’s .grad is None. Absent where no backward ran.',
-      },
-      tensors: {
-        type: 'object',
-        description: 'Every leaf and every named node.',
-        additionalProperties: {
-          type: 'object',
-          required: ['shape', 'dtype', 'is_leaf', 'requires_grad', 'grad_fn'],
-          properties: {
-            shape: { type: 'array', items: { type: 'integer' } },
-            dtype: { type: 'string', enum: [...dtypes] },
-            is_leaf: { type: 'boolean' },
-            requires_grad: { type: 'boolean' },
-            grad_fn: { type: ['string', 'null'] },
-          },
-        },
-      },
-      trace: ref('Trace'),
-    },
-  },
-  Trace: {
-    type: 'object',
-    description: 'The graph that grad_fn and next_functions span, breadth-first from the roots.',
-    required: ['roots', 'nodes'],
-    properties: {
-      roots: { type: 'object', additionalProperties: { type: 'integer' } },
-      nodes: {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['id', 'name', 'next_functions'],
-          properties: {
-            id: { type: 'integer' },
-            name: { type: 'string' },
-            tensor: { type: 'string' },
-            variable: { type: 'string' },
-            next_functions: {
-              type: 'array',
-              items: {
-                oneOf: [
-                  { type: 'null' },
-                  { type: 'array', items: { type: 'integer' }, minItems: 2, maxItems: 2 },
-                ],
-              },
-            },
-          },
-        },
-      },
-    },
-  },
-  Problem: {
-    type: 'object',
-    required: ['type', 'title', 'status', 'code', 'detail', 'request_id'],
-    properties: {
-      type: { type: 'string' },
-      title: { type: 'string' },
-      status: { type: 'integer' },
-      code: { type: 'string', enum: Object.keys(errorTable) },
-      detail: { type: 'string', description: 'In PyTorch’s words, where it has some.' },
-      hint: { type: 'string' },
-      errors: {
-        type: 'array',
-        description: 'Every fault found in the body.',
-        items: {
-          type: 'object',
-          required: ['pointer', 'detail'],
-          properties: {
-            pointer: { type: 'string', description: 'RFC 6901, into the request’s body.' },
-            detail: { type: 'string' },
-            line: { type: 'integer' },
-            column: { type: 'integer' },
-          },
-        },
-      },
-      request_id: { type: 'string' },
-    },
-  },
-  Operation: {
-    type: 'object',
-    required: ['name', 'aliases', 'signature', 'doc', 'parameters', 'dtypes', 'differentiable', 'grad_fn'],
-    properties: {
-      name: { type: 'string' },
-      aliases: { type: 'array', items: { type: 'string' } },
-      signature: { type: 'string' },
-      doc: { type: 'string' },
-      parameters: { type: 'array', items: { type: 'object' } },
-      results: { type: 'array', items: { type: 'string' } },
-      places: { type: 'array', items: { type: 'string' } },
-      dtypes: { type: 'array', items: { type: 'string' } },
-      differentiable: { type: 'boolean' },
-      grad_fn: {
-        type: ['string', 'null'],
-        description: 'null for compositions, whose parts are in the trace.',
-      },
-    },
-  },
-  Health: { type: 'object', required: ['status'], properties: { status: { type: 'string', const: 'ok' } } },
-};
 
 const codesOf = (status: number): string =>
   Object.keys(errorTable)
@@ -146,23 +29,49 @@ const codesOf = (status: number): string =>
     .map((code) => `\`${code}\``)
     .join(', ');
 
-/** The answers that an error may have, by status. */
-const problems = (...statuses: number[]): Json =>
-  Object.fromEntries(
+const header = (name: string): Json => ({ [name]: { $ref: `#/components/headers/${name}` } });
+
+const headers: Json = {
+  'X-Request-Id': {
+    description: 'The request’s own id if it sent a sane one, else a new one; also in the log.',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' },
+  },
+  'Server-Timing': {
+    description: 'Milliseconds spent on parsing, evaluating and formatting.',
+    schema: { type: 'string' },
+    example: 'parse;dur=0.012, eval;dur=0.021, format;dur=0.006',
+  },
+  'Retry-After': {
+    description: 'Seconds after which it is worth trying again.',
+    schema: { type: 'integer' },
+  },
+};
+
+const problem = (description: string, more: Json = {}): Json => ({
+  description,
+  headers: { ...header('X-Request-Id'), ...more },
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+});
+
+/** The answers that an error may have, by status; `default` is what any route may answer. */
+const problems = (...statuses: number[]): Json => ({
+  ...Object.fromEntries(
     statuses.map((status) => [
       String(status),
-      { description: codesOf(status), content: { 'application/problem+json': { schema: ref('Problem') } } },
+      problem(codesOf(status), status === 503 ? header('Retry-After') : {}),
     ]),
-  );
+  ),
+  default: problem('Any other error: `method-not-allowed` with `Allow`, bytes that are not HTTP, …'),
+});
 
-const json = (description: string, schema: Json): Json => ({
+const answer = (description: string, type: string, schema: Json, more: Json = {}): Json => ({
   description,
-  content: { 'application/json': { schema } },
+  headers: { ...header('X-Request-Id'), ...more },
+  content: { [type]: { schema } },
 });
-const text = (description: string, type: string): Json => ({
-  description,
-  content: { [type]: { schema: { type: 'string' } } },
-});
+const json = (description: string, schema: Json, more: Json = {}): Json =>
+  answer(description, 'application/json', schema, more);
+const text = (description: string, type: string): Json => answer(description, type, { type: 'string' });
 
 const get = (
   operationId: string,
@@ -201,20 +110,12 @@ export function openapiDocument(version: string): Json {
             content: { 'application/json': { schema: ref('EvaluateRequest'), example } },
           },
           responses: {
-            '200': json('The values, gradients and trace.', ref('Evaluation')),
+            '200': json('The values, gradients and trace.', ref('Evaluation'), header('Server-Timing')),
             ...problems(400, 413, 415, 422, 500, 503, 504),
           },
         },
       },
-      '/v1/ops': get(
-        'listOps',
-        'The catalogue of operations',
-        json('All operations.', {
-          type: 'object',
-          required: ['ops'],
-          properties: { ops: { type: 'array', items: ref('Operation') } },
-        }),
-      ),
+      '/v1/ops': get('listOps', 'The catalogue of operations', json('All operations.', ref('Catalogue'))),
       '/v1/ops/{name}': get(
         'getOp',
         'One operation',
@@ -231,11 +132,11 @@ export function openapiDocument(version: string): Json {
       '/problems/{code}': get(
         'problem',
         'What a problem means and how to mend it',
-        json('The problem.', { type: 'object' }),
+        json('The problem.', ref('ProblemPage')),
         pathParameter('code', 'The `code` of a problem.'),
         [404],
       ),
     },
-    components: { schemas: schemas() },
+    components: { headers, schemas: schemas() },
   };
 }

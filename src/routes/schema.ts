@@ -15,12 +15,17 @@ const reference = z
     description: 'A leaf or node; of a node with several results one of them: `s.0`, `s.values`.',
   });
 
-const dtype = z.enum(dtypes).meta({ id: 'DType', description: 'An element type, by PyTorch’s name.' });
+export const dtype = z.enum(dtypes).meta({ id: 'DType', description: 'An element type, by PyTorch’s name.' });
 
 const scalarSchema = { oneOf: [{ type: 'number' }, { type: 'boolean' }, { type: 'string' }] };
 
 /** Schemas of what is read in one pass without a visit by zod, for the documentation. */
-export const wireSchemas = {
+export const wireSchemas = (ops: string[]) => ({
+  OpName: {
+    description:
+      'PyTorch’s public name without `torch.`; aliases and bare names of `nn.functional` are understood too.',
+    anyOf: [{ type: 'string', enum: ops }, { type: 'string' }],
+  },
   NestedData: {
     description:
       'A number, a boolean, or rectangular nested arrays of them. NaN and infinities are the strings "NaN", "Infinity", "-Infinity"; an int64 beyond ±2^53 is a decimal string.',
@@ -51,10 +56,10 @@ export const wireSchemas = {
     description:
       'A name (among inputs), a number, a boolean, null, a literal string (among attrs), an array of arguments, or one of {"ref": name}, {"value": literal}, {"float": number}, {"slice": [start, stop, step]}, {"ellipsis": true}.',
   },
-};
+});
 
 /** A record whose names may be any, `__proto__` too; zod would lose that one. */
-const record = (values: string, description: string) =>
+const record = (names: 'Name' | 'Reference', values: object, description: string) =>
   z
     .custom<Record<string, unknown>>(
       (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -63,18 +68,25 @@ const record = (values: string, description: string) =>
     .meta({
       description,
       type: 'object',
-      propertyNames: { $ref: `#/components/schemas/${values === 'Argument' ? 'Name' : 'Reference'}` },
-      additionalProperties: { $ref: `#/components/schemas/${values}` },
+      propertyNames: { $ref: `#/components/schemas/${names}` },
+      additionalProperties: values,
     } as Record<string, unknown>);
 
-const argument = z.unknown().meta({ $ref: '#/components/schemas/Argument' } as Record<string, unknown>);
+const aTensor = { $ref: '#/components/schemas/Tensor' };
+const anArgument = { $ref: '#/components/schemas/Argument' };
+
+const argument = z.unknown().meta(anArgument as Record<string, unknown>);
 
 const node = z
   .strictObject({
     name,
-    op: z.string().min(1).max(200).describe('PyTorch’s public name without `torch.`'),
+    op: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({ $ref: '#/components/schemas/OpName' } as Record<string, unknown>),
     inputs: z.array(argument).optional().describe('The positional arguments, in PyTorch’s order.'),
-    attrs: record('Argument', 'The keyword arguments.').optional(),
+    attrs: record('Name', anArgument, 'The keyword arguments.').optional(),
   })
   .meta({ id: 'Node' });
 
@@ -90,11 +102,18 @@ export const evaluateBody = z
   .strictObject({
     expression: z.string().optional().describe('One Python expression in PyTorch’s vocabulary.'),
     graph: graph.optional(),
-    leaves: record('Tensor', 'The values of the free names.').optional(),
+    leaves: record('Name', aTensor, 'The values of the free names.').optional(),
     dtype: dtype.optional().describe('The default dtype of numbers; float64 if left out.'),
     outputs: z.array(reference).min(1).optional().describe('The values wanted.'),
     backward: z
-      .union([z.boolean(), record('Tensor', 'The tensors to start from, each with its gradient or null.')])
+      .union([
+        z.boolean(),
+        record(
+          'Reference',
+          { anyOf: [aTensor, { type: 'null' }] },
+          'The tensors to start from, each with its gradient or null.',
+        ),
+      ])
       .optional()
       .describe('Default: true where the first output requires grad.'),
     retain_grad: z.array(reference).optional().describe('Non-leaf nodes whose gradient is wanted too.'),
@@ -105,6 +124,10 @@ export const evaluateBody = z
       .describe('How tensors are written in the answer.'),
     timeout_ms: z.int().min(1).max(86_400_000).optional().describe('A deadline below the server’s own.'),
   })
-  .meta({ id: 'EvaluateRequest', description: 'Exactly one of `expression` and `graph` is given.' });
+  .meta({
+    id: 'EvaluateRequest',
+    description: 'Exactly one of `expression` and `graph` is given.',
+    oneOf: [{ required: ['expression'] }, { required: ['graph'] }],
+  } as Record<string, unknown>);
 
 export type EvaluateBody = z.infer<typeof evaluateBody>;

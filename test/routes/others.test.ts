@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { publicOps } from '../../src/engine/index.ts';
@@ -50,6 +51,48 @@ test('OpenAPI as JSON and as YAML is the file in the repository', async () => {
   const { json } = await service.get('/openapi.json');
   expect(json).toEqual(parse(file));
   expect(json.openapi).toBe('3.1.0');
+});
+
+test('answers have the form that the document says', async () => {
+  const { json: document } = await service.get('/openapi.json');
+  const ajv = new Ajv2020({ strict: false, schemas: [{ ...document, $id: 'api' }] });
+  for (const [path, pattern] of [
+    ['/v1/ops', '/v1/ops'],
+    ['/v1/ops/add', '/v1/ops/{name}'],
+    ['/v1/ops/nope', '/v1/ops/{name}'],
+    ['/health/live', '/health/live'],
+    ['/health/ready', '/health/ready'],
+    ['/problems/cycle', '/problems/{code}'],
+  ] as const) {
+    const { status, headers, json } = await service.get(path);
+    const keys = ['paths', pattern, 'get', 'responses', String(status), 'content'];
+    const content = keys.reduce((inner, key) => inner[key], document);
+    const [type] = String(headers['content-type']).split(';');
+    const valid = ajv.compile({
+      ...content[type as string].schema,
+      $ref: `api${content[type as string].schema.$ref}`,
+    });
+    expect(valid(json), `${path}: ${JSON.stringify(valid.errors)}`).toBe(true);
+  }
+});
+
+test('the document knows the right requests from the wrong ones', async () => {
+  const { json: document } = await service.get('/openapi.json');
+  const ajv = new Ajv2020({ strict: false, schemas: [{ ...document, $id: 'api' }] });
+  const valid = ajv.compile({ $ref: 'api#/components/schemas/EvaluateRequest' });
+  const graph = { nodes: [{ name: 'y', op: 'add', inputs: ['x', 1], attrs: { alpha: 2 } }] };
+  for (const right of [
+    { expression: 'x', leaves: { x: [[1, 'NaN']] } },
+    { graph, leaves: { x: { data: 'AACAPw==', shape: [1], dtype: 'float32' } }, backward: { y: null } },
+  ])
+    expect(valid(right), JSON.stringify(valid.errors)).toBe(true);
+  for (const wrong of [
+    {},
+    { expression: 'x', graph },
+    { expression: 1 },
+    { expression: 'x', leaves: { 'a-b': 1 } },
+  ])
+    expect(valid(wrong), JSON.stringify(wrong)).toBe(false);
 });
 
 test('every path of the document answers, and every route is in the document', async () => {
