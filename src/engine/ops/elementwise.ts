@@ -148,7 +148,8 @@ interface Feed {
 function makeFeed(rt: Runtime, t: Tensor, layout: Layout, dtype: DType, slot: number): Feed {
   const { size } = facts[t.dtype];
   if (t.dtype === dtype && layout.contiguous) return { step: size, at: (start) => t.ptr + start * size };
-  if (t.numel === 1 || t.layout.strides.every((stride) => stride === 0)) return constantFeed(rt, t, dtype, slot);
+  if (t.numel === 1 || t.layout.strides.every((stride) => stride === 0))
+    return constantFeed(rt, t, dtype, slot);
   const staged = slot < 3 ? rt.block(slot) : rt.arena.alloc(BLOCK * 8);
   const cast = t.dtype === dtype ? null : rt.kernel(`cast_${facts[t.dtype].suffix}_${facts[dtype].suffix}`);
   const gather = rt.moveKernel('gather', t.dtype);
