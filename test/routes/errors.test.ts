@@ -421,3 +421,16 @@ test('every code of the table has a page', async () => {
     expect(text).toContain('<h1>');
   }
 });
+
+test.each([
+  'torch.arange(1000000).unbind()[0]',
+  'torch.arange(1000000).split(1)[0]',
+  'torch.zeros(0).chunk(1000000000)[0]',
+  'torch.zeros(3, 100000).chunk(1000000000, dim=1)[0]',
+  'torch.dot(torch.ones(1).expand(1000000000), torch.ones(1).expand(1000000000))',
+  'torch.ones(1, 1).expand(100000, 100000) @ torch.ones(1).expand(100000)',
+  'torch.ones(1).expand(1000000000).sum()',
+  'torch.ones(1).expand(1000000000).max()',
+])('%s is too large', async (text) => {
+  isProblem(await service.evaluate(expression(text)), 'limit-exceeded');
+});

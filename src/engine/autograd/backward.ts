@@ -13,6 +13,8 @@ export interface Walk {
   watch: readonly Tensor[];
   /** Walk only where a path leads to one of `watch` (`autograd.grad`), or everywhere (`backward`). */
   towards: boolean;
+  /** Called for every node, so that a walk over many can be ended. */
+  tick: () => void;
 }
 
 type Arrived = Node['g'];
@@ -23,10 +25,16 @@ type Arrived = Node['g'];
  *
  * @returns the gradient of a watched tensor, null where none arrived
  */
-export function walkBackward({ roots, gradients, watch, towards }: Walk): (tensor: Tensor) => Value | null {
+export function walkBackward({
+  roots,
+  gradients,
+  watch,
+  towards,
+  tick,
+}: Walk): (tensor: Tensor) => Value | null {
   const kept = new Map<Node | null, Arrived>(watch.map((tensor) => [gradNode(tensor), null]));
   const start = [...new Set(roots.map(gradNode))] as Node[];
-  const reached = survey(start);
+  const reached = survey(start, tick);
   const needed = towards ? leadingTo(kept, reached) : null;
   roots.forEach((root, i) => {
     receive(root, gradients[i] as Value);
@@ -73,7 +81,7 @@ function receive(tensor: Tensor, gradient: Value): void {
 }
 
 /** Finds all nodes that the start reaches, and counts for each how many gradients it waits for. */
-function survey(start: readonly Node[]): Node[] {
+function survey(start: readonly Node[], tick: () => void): Node[] {
   const visit = nextVisit();
   const found: Node[] = [];
   const reach = (node: Node): void => {
@@ -89,7 +97,10 @@ function survey(start: readonly Node[]): Node[] {
     target.count++;
   };
   start.forEach(reach);
-  for (let i = 0; i < found.length; i++) forEachEdge(found[i] as Node, count);
+  for (let i = 0; i < found.length; i++) {
+    tick();
+    forEachEdge(found[i] as Node, count);
+  }
   return found;
 }
 

@@ -153,7 +153,7 @@ export class Eager implements Interpreter {
   ): (tensor: Tensor) => Value | null {
     return this.withGrad(createGraph, () => {
       const gradients = roots.map((root, i) => firstGradient(root, given[i] ?? null, i));
-      return walkBackward({ roots, gradients, watch, towards });
+      return walkBackward({ roots, gradients, watch, towards, tick: () => this.rt.tick() });
     });
   }
 

@@ -87,6 +87,9 @@ function gemm(
     return;
   }
   const [m, n, k] = [a.rows, b.cols, a.cols];
+  // A view may be far larger than its bytes; here it is read whole.
+  rt.admit(m * k);
+  rt.admit(k * n);
   const mark = rt.arena.mark();
   const pack = rt.arena.alloc(rt.kernelFor('pack_bytes', out.dtype)(m, n, k));
   const kernel = rt.kernelFor('gemm', out.dtype);

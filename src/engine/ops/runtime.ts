@@ -112,6 +112,11 @@ export class Runtime {
     }
   }
 
+  /** Counts a small step of work; the clock is asked after many. */
+  tick(): void {
+    if (++this.patience > CLOCK_EVERY) this.checkDeadline();
+  }
+
   /** Asks the clock now: between the parts of a long operation. */
   checkTime(): void {
     this.patience += CLOCK_EVERY >> 3;

@@ -8,6 +8,17 @@ import { composite, manyViewOp, type Op, op, viewOp } from './define.ts';
 import { anyInt, attr, int, ints, maybeInt, number, tensor } from './params.ts';
 import type { Runtime } from './runtime.ts';
 
+/** Results that one operation may have: each is an object, however small. */
+const MAX_PARTS = 65536;
+
+function admitParts(count: number): number {
+  if (count <= MAX_PARTS) return count;
+  throw new GraddError(
+    'limit-exceeded',
+    `An operation with ${count} results exceeds the limit of ${MAX_PARTS}`,
+  );
+}
+
 type Part = { layout: Layout; offset: number };
 
 const replaced = (list: Shape, at: number, value: number): number[] => list.with(at, value);
@@ -88,12 +99,13 @@ function partSizes(self: Value, dim: number, split: number): number[] {
     throw new GraddError('invalid-argument', message);
   }
   if (split === 0) return [0];
-  const n = Math.max(1, Math.ceil(size / split));
+  const n = admitParts(Math.max(1, Math.ceil(size / split)));
   return Array.from({ length: n }, (_, i) => Math.min(split, size - i * split));
 }
 
 function checkedSizes(self: Value, dim: number, sizes: readonly number[]): readonly number[] {
   needDims('split', self);
+  admitParts(sizes.length);
   const size = self.shape[normalizeDim(dim, self.ndim)] as number;
   if (sizes.some((s) => s < 0)) {
     const message = `split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=[${sizes.join(', ')}]`;
@@ -257,7 +269,11 @@ export const sliceOps = {
       const size = self.shape[normalizeDim(dim, self.ndim)] as number;
       const each = Math.ceil(size / chunks);
       if (each > 0) return call('split.Tensor', { self, split_size: each, dim });
-      return call('split_with_sizes', { self, split_sizes: new Array<number>(chunks).fill(0), dim });
+      return call('split_with_sizes', {
+        self,
+        split_sizes: new Array<number>(admitParts(chunks)).fill(0),
+        dim,
+      });
     },
   }),
   unbind: manyViewOp({
@@ -281,7 +297,7 @@ export const sliceOps = {
 } satisfies Record<string, Op>;
 
 function dimSize(self: Value, d: number): number {
-  if (self.ndim > 0) return self.shape[d] as number;
+  if (self.ndim > 0) return admitParts(self.shape[d] as number);
   throw new GraddError('invalid-argument', 'Dimension specified as 0 but tensor has no dimensions');
 }
 

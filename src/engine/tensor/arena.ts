@@ -44,12 +44,13 @@ export class Arena {
   alloc(bytes: number): number {
     const ptr = this.top;
     const top = ptr + ((bytes + ALIGN - 1) & -ALIGN);
-    if (bytes > 0x7fffffff || top > this.end) return this.allocGrown(bytes);
+    if (!(bytes >= 0 && bytes <= 0x7fffffff) || top > this.end) return this.allocGrown(bytes);
     this.top = top;
     return ptr;
   }
 
   private allocGrown(bytes: number): number {
+    if (!(bytes >= 0)) throw new RangeError(`alloc of ${bytes} bytes`);
     const ptr = this.top;
     const top = ptr + Math.ceil(bytes / ALIGN) * ALIGN;
     if (top > this.end) this.grow(top);
