@@ -126,7 +126,8 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+  // Fastify finds a type by its name faster than by the asterisk.
+  app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (request, body, done) => {
     try {
       checkContentType(request.headers['content-type']);
       done(null, parseBody(body as Buffer));
