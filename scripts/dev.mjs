@@ -26,8 +26,10 @@ watch(resolve(root, 'src'), { recursive: true }, (_event, file) => {
   clearTimeout(timer);
   timer = setTimeout(restart, 200);
 });
-process.on('SIGINT', () => {
-  server?.kill();
-  process.exit();
-});
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    server?.kill();
+    process.exit();
+  });
+}
 restart();

@@ -174,7 +174,6 @@ function logRequests(app: { addHook: FastifyInstance['addHook'] }, level: number
     const { method, url } = request;
     const timings = level > 1 ? { timings: reply.getHeader('server-timing') } : {};
     const facts = {
-      reqId: request.id,
       method,
       url,
       status: reply.statusCode,

@@ -259,6 +259,16 @@ describe('faults in the body', () => {
     ]);
   });
 
+  test('__proto__ is a field like any other that is not known', async () => {
+    const text = '{"expression": "x", "__proto__": 1, "leaves": {"x": {"data": 1, "__proto__": 2}}}';
+    const { status, json } = await service.send('POST', '/v1/evaluate', text);
+    expect(status).toBe(422);
+    expect(json.errors.map((error: { pointer: string }) => error.pointer)).toEqual([
+      '/__proto__',
+      '/leaves/x/__proto__',
+    ]);
+  });
+
   test('the list of faults has an end', async () => {
     const { json } = await service.evaluate(expression('x', { x: Array(5000).fill(null) }));
     expect(json.errors).toHaveLength(100);
