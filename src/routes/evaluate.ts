@@ -12,16 +12,14 @@ import {
 } from '../engine/index.ts';
 import { expressionProgram } from '../language/index.ts';
 import { Faults } from './faults.ts';
-import { type EvaluateBody, evaluateBody, NAME } from './schema.ts';
+import { type EvaluateBody, evaluateBody, messagesOf, NAME } from './schema.ts';
 import { type Encoding, parseTensor, tensorText } from './wire.ts';
 
 /** The faults that zod found in the body's form. */
 function formError(error: z.ZodError): GraddError {
-  const faults = error.issues.flatMap((issue) => {
-    const path = issue.path as (string | number)[];
-    if (issue.code !== 'unrecognized_keys') return [{ path, detail: issue.message }];
-    return issue.keys.map((key) => ({ path: [...path, key], detail: `Unrecognized key: "${key}"` }));
-  });
+  const faults = error.issues
+    .flatMap(messagesOf)
+    .map(([path, detail]) => ({ path: path as (string | number)[], detail }));
   return new GraddError('invalid-request', faults[0]?.detail ?? 'The body does not have the right form', {
     faults,
   });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorTable, publicOps } from '../engine/index.ts';
 import { statusOf } from '../problems.ts';
 import { answers } from './answers.ts';
-import { evaluateBody, wireSchemas } from './schema.ts';
+import { evaluateBody, name, node, reference, wireSchemas } from './schema.ts';
 
 type Json = Record<string, unknown>;
 
@@ -12,7 +12,7 @@ const example = { expression: '(x + w) * (w + 1)', leaves: { w: 1, x: 2 } };
 
 /** The named schemas: zod's own and those of what zod does not visit. */
 function schemas(): Json {
-  const all = z.toJSONSchema(z.object({ evaluateBody, answers }), {
+  const all = z.toJSONSchema(z.object({ evaluateBody, node, name, reference, answers }), {
     unrepresentable: 'any',
     io: 'input',
     target: 'draft-2020-12',

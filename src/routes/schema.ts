@@ -6,8 +6,11 @@ export const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 /** A name, perhaps with one of several results: `s.0`, `s.values`. */
 const REFERENCE = /^[A-Za-z_][A-Za-z0-9_]{0,63}(\.[A-Za-z0-9_]{1,32})?$/;
 
-const name = z.string().regex(NAME, 'a name must match [A-Za-z_][A-Za-z0-9_]{0,63}').meta({ id: 'Name' });
-const reference = z
+export const name = z
+  .string()
+  .regex(NAME, 'a name must match [A-Za-z_][A-Za-z0-9_]{0,63}')
+  .meta({ id: 'Name' });
+export const reference = z
   .string()
   .regex(REFERENCE, 'a reference is a name, or a name and one of its results: s.0')
   .meta({
@@ -77,7 +80,37 @@ const anArgument = { $ref: '#/components/schemas/Argument' };
 
 const argument = z.unknown().meta(anArgument as Record<string, unknown>);
 
-const node = z
+/** Faults of a list beyond this many are not looked for: to describe one takes a thousand times as long as to read it. */
+const ENOUGH = 100;
+
+/** An issue as messages at their paths. */
+export const messagesOf = (issue: z.core.$ZodIssue): [path: PropertyKey[], message: string][] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => [[...issue.path, key], `Unrecognized key: "${key}"`])
+    : [[issue.path, issue.message]];
+
+/** A list of `item`, whose `id` the document refers to; with `least` 1 it must not be empty. */
+const list = <T>(item: z.ZodType<T>, id: string, least = 0) =>
+  z
+    .custom<T[]>((value) => Array.isArray(value), 'must be an array')
+    .superRefine((values, context) => {
+      if (values.length < least) context.addIssue({ code: 'custom', message: 'must not be empty' });
+      let found = 0;
+      for (let i = 0; i < values.length && found < ENOUGH; i++) {
+        const { error } = item.safeParse(values[i]);
+        for (const [path, message] of error?.issues.flatMap(messagesOf) ?? []) {
+          context.addIssue({ code: 'custom', message, path: [i, ...path] });
+          found++;
+        }
+      }
+    })
+    .meta({
+      type: 'array',
+      items: { $ref: `#/components/schemas/${id}` },
+      ...(least > 0 && { minItems: least }),
+    } as Record<string, unknown>);
+
+export const node = z
   .strictObject({
     name,
     op: z
@@ -92,8 +125,8 @@ const node = z
 
 const graph = z
   .strictObject({
-    nodes: z.array(node).min(1),
-    outputs: z.array(reference).min(1).optional().describe('Default: the last node.'),
+    nodes: list(node, 'Node', 1),
+    outputs: list(reference, 'Reference', 1).optional().describe('Default: the last node.'),
   })
   .meta({ id: 'GraphSpec', description: 'Named nodes in any order.' });
 
@@ -104,7 +137,7 @@ export const evaluateBody = z
     graph: graph.optional(),
     leaves: record('Name', aTensor, 'The values of the free names.').optional(),
     dtype: dtype.optional().describe('The default dtype of numbers; float64 if left out.'),
-    outputs: z.array(reference).min(1).optional().describe('The values wanted.'),
+    outputs: list(reference, 'Reference', 1).optional().describe('The values wanted.'),
     backward: z
       .union([
         z.boolean(),
@@ -116,7 +149,9 @@ export const evaluateBody = z
       ])
       .optional()
       .describe('Default: true where the first output requires grad.'),
-    retain_grad: z.array(reference).optional().describe('Non-leaf nodes whose gradient is wanted too.'),
+    retain_grad: list(reference, 'Reference')
+      .optional()
+      .describe('Non-leaf nodes whose gradient is wanted too.'),
     trace: z.boolean().optional().describe('Default: true.'),
     encoding: z
       .enum(['plain', 'tensor', 'base64'])

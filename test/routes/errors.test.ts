@@ -269,6 +269,28 @@ describe('faults in the body', () => {
     ]);
   });
 
+  test.each([null, 'abc', 5, {}, []])('lists that are none: %j', async (value) => {
+    const { json } = await service.evaluate({ graph: { nodes: value, outputs: value }, retain_grad: value });
+    const pointers = json.errors.map((error: { pointer: string }) => error.pointer);
+    expect(pointers).toEqual(expect.arrayContaining(['/graph/nodes', '/graph/outputs']));
+  });
+
+  test('a great many bad nodes are answered at once', async () => {
+    const body = { graph: { nodes: Array(20_000).fill({ name: 1, op: 2, inputs: 3, more: 4 }) } };
+    const large = await startService();
+    const from = performance.now();
+    const { json } = await large.evaluate(body);
+    expect(performance.now() - from).toBeLessThan(1000);
+    await large.close();
+    expect(json.errors).toHaveLength(100);
+    expect(json.errors.slice(0, 4).map((error: { pointer: string }) => error.pointer)).toEqual([
+      '/graph/nodes/0/name',
+      '/graph/nodes/0/op',
+      '/graph/nodes/0/inputs',
+      '/graph/nodes/0/more',
+    ]);
+  });
+
   test('the list of faults has an end', async () => {
     const { json } = await service.evaluate(expression('x', { x: Array(5000).fill(null) }));
     expect(json.errors).toHaveLength(100);
