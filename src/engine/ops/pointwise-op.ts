@@ -47,7 +47,8 @@ export function pointwise<P extends Params>(spec: PointwiseSpec<P>): Op {
   const meta = (args: NamedArgs, defaultDType: DType) => {
     spec.check?.(args as ArgsOf<P>);
     const operands = operandsOf<Value>(args);
-    const dtype = e.result === 'bool' ? 'bool' : computeDType(e, operands, defaultDType);
+    const chosen = spec.variant?.(args as ArgsOf<P>)?.elementwise ?? e;
+    const dtype = chosen.result === 'bool' ? 'bool' : computeDType(chosen, operands, defaultDType);
     return { dtype, shape: broadcastAll(operands) };
   };
   const others = Object.keys(spec.params).filter((name) => !names.includes(name));
