@@ -138,6 +138,12 @@ const rows: [code: string, body: unknown, detail: string | RegExp, pointer: stri
   ],
   [
     'invalid-argument',
+    graph(node('y', 'remainder', 5, 3)),
+    'remainder() needs a tensor as dividend or divisor',
+    '/graph/nodes/0',
+  ],
+  [
+    'invalid-argument',
     expression('x and 1'),
     'Boolean value of Tensor with more than one value is ambiguous',
     '/expression',

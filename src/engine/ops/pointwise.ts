@@ -473,8 +473,12 @@ export const pointwiseOps = {
   remainder: composite({
     doc: 'Elementwise remainder with the sign of the divisor, as in Python.',
     params: { self: number(), other: number() },
-    compose: (args, { call }) =>
-      call(args.self instanceof Value ? 'remainder.any' : 'remainder.Scalar_Tensor', args),
+    compose(args, { call }) {
+      if (!(args.self instanceof Value) && !(args.other instanceof Value)) {
+        throw new GraddError('invalid-argument', 'remainder() needs a tensor as dividend or divisor');
+      }
+      return call(args.self instanceof Value ? 'remainder.any' : 'remainder.Scalar_Tensor', args);
+    },
   }),
   ...powers,
   maximum: pointwise({
