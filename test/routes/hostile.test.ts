@@ -28,6 +28,12 @@ function sound(answer: Answer): void {
   );
 }
 
+/** The same inputs each time; FUZZ_SEED and FUZZ_TIMES look further. */
+const runs = (numRuns: number) => ({
+  numRuns: numRuns * Number(process.env.FUZZ_TIMES ?? 1),
+  seed: Number(process.env.FUZZ_SEED ?? 1),
+});
+
 const names = ['x', 'y', 'z', '__proto__', 'constructor'];
 const names_ = fc.constantFrom(...names);
 const number = fc.oneof(
@@ -81,7 +87,7 @@ test('random calls of every operation', async () => {
       const graph = { nodes: nodes.map((each, i) => ({ name: `n${i}`, ...each })) };
       sound(await service.evaluate({ graph, leaves: values }));
     }),
-    { numRuns: 3000 },
+    runs(3000),
   );
 });
 
@@ -100,7 +106,7 @@ test('one random call at a time, with tensors that fit more often', async () => 
     fc.asyncProperty(node, async (each) => {
       sound(await service.evaluate({ graph: { nodes: [{ name: 'n', ...each }] }, leaves: values }));
     }),
-    { numRuns: 3000 },
+    runs(3000),
   );
 });
 
@@ -150,7 +156,7 @@ test('random texts as expressions', async () => {
     fc.asyncProperty(text, async (expression) => {
       sound(await service.evaluate({ expression, leaves: { x: [1, 2], y: 3 } }));
     }),
-    { numRuns: 3000 },
+    runs(3000),
   );
 });
 
@@ -175,6 +181,6 @@ test('random JSON and random bytes as bodies', async () => {
     fc.asyncProperty(body, async (bytes) => {
       sound(await service.send('POST', '/v1/evaluate', bytes));
     }),
-    { numRuns: 1500 },
+    runs(1500),
   );
 });

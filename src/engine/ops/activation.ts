@@ -116,7 +116,8 @@ export const activationOps = {
   'nn.functional.hardtanh': composite({
     doc: 'x clamped to [min_val, max_val].',
     params: { input: tensor(), min_val: scalar(-1), max_val: scalar(1), inplace },
-    compose: ({ input, min_val, max_val }, { call }) => call('_hardtanh', { self: input, min_val, max_val }),
+    compose: ({ input, min_val, max_val }, { call }) =>
+      call('_hardtanh', { self: input, min_val: Number(min_val), max_val: Number(max_val) }),
   }),
   _hardtanh: pointwise({
     doc: 'x clamped to [min_val, max_val].',
