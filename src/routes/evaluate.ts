@@ -143,7 +143,7 @@ export class Evaluator {
 
   private format({ outputs, gradients, tensors, trace }: Evaluation, encoding: Encoding): string {
     const { rt } = this.engine;
-    let value = '';
+    let value = 'null';
     let list = '';
     for (const [name, tensor] of outputs) {
       const text = tensorText(rt, tensor, encoding);

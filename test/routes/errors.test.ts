@@ -162,6 +162,18 @@ const rows: [code: string, body: unknown, detail: string | RegExp, pointer: stri
     '/backward/value',
   ],
   [
+    'shape-mismatch',
+    expression('torch.take_along_dim(x, i, dim=0)', { x: [[1]], i: { data: [0], dtype: 'int64' } }),
+    'take_along_dim(): input and indices should have the same number of dimensions',
+    '/expression',
+  ],
+  [
+    'dtype-mismatch',
+    expression('torch.linalg.vector_norm(x, dtype=torch.int64)'),
+    'dtype should be floating point or complex, but got Long',
+    '/expression',
+  ],
+  [
     'dtype-mismatch',
     expression('i.mean()', { i: { data: [1], dtype: 'int64' } }),
     /could not infer output dtype/,

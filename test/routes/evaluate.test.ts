@@ -235,3 +235,11 @@ test('a chain of 20,000 nodes', async () => {
   const { value, gradients, trace } = await ok({ graph: { nodes }, leaves: { x: 1 } });
   expect([value, gradients.x, trace.nodes.length]).toEqual([20_001, 20_001, 20_001]);
 });
+
+test('a node without results has no value', async () => {
+  const { status, json } = await service.evaluate({
+    graph: { nodes: [{ name: 'n', op: 'unbind', inputs: ['e'] }] },
+    leaves: { e: { data: [], requires_grad: false } },
+  });
+  expect([status, json.value, json.outputs]).toEqual([200, null, {}]);
+});

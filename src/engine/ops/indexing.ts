@@ -248,6 +248,10 @@ export const indexingOps = {
     params: { self: tensor(), indices: tensor(), dim: maybeInt() },
     compose({ self, indices, dim }) {
       if (dim === null) return self.reshape([-1]).gather(0, indices.reshape([-1]));
+      if (self.ndim !== indices.ndim) {
+        const message = `take_along_dim(): input and indices should have the same number of dimensions, but got ${self.ndim} dimensions for input, and ${indices.ndim} dimensions for indices`;
+        throw new GraddError('shape-mismatch', message);
+      }
       const d = normalizeDim(dim, self.ndim);
       const shape = broadcastShapes(replacedDim(self.shape, d, 1), replacedDim(indices.shape, d, 1));
       const source = self.expand(replacedDim(shape, d, self.shape[d] as number));

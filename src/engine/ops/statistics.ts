@@ -229,9 +229,13 @@ export const statisticsOps = {
     params: { self: tensor(), ord: scalar(2), dim: maybeInts(), keepdim: flag(), dtype: kw(maybeDType()) },
     gradFn: 'LinalgVectorNormBackward0',
     meta({ self, dim, keepdim, dtype }) {
+      const names = { int64: 'Long', int32: 'Int', bool: 'Bool', float32: '', float64: '' };
       if (!isFloat(self.dtype)) {
-        const names = { int64: 'Long', int32: 'Int', bool: 'Bool', float32: '', float64: '' };
         const message = `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${names[self.dtype]}`;
+        throw new GraddError('dtype-mismatch', message);
+      }
+      if (dtype !== null && !isFloat(dtype)) {
+        const message = `linalg.vector_norm: dtype should be floating point or complex, but got ${names[dtype]}`;
         throw new GraddError('dtype-mismatch', message);
       }
       return { dtype: dtype ?? self.dtype, shape: reducedShape(self.shape, reducedDims(self, dim), keepdim) };
