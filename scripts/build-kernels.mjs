@@ -6,6 +6,9 @@
  *   @map2 number           before `export class DivTrunc<T>`    makes div_trunc_f64 … by the loop map2
  *   @convert all           a pair <From, To> for each two dtypes
  *
+ * An op class is exported besides as a function on vectors of floats, for the compiler of static graphs to copy:
+ * `v_tanh_f32(x: v128): v128`, or `m_eq_f32` where the result is a mask of lanes.
+ *
  * The exports are written to build/exports.ts and compiled twice, without and with relaxed SIMD.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -25,7 +28,7 @@ const groups = {
 
 /** A tagged class with the parameters of its first method, or a tagged function with its own and its result. */
 const tagged = /@(?<tag>\w+)(?<words>(?: \w+)+)\s*\*\/\nexport /;
-const opClass = /class (?<op>\w+)<T> \{\s*@inline \w+\((?<operands>[^)]*)\)/;
+const opClass = /class (?<op>\w+)<T> \{\s*@inline (?<method>\w+)\((?<operands>[^)]*)\)/;
 const generic = /function (?<id>\w+)<[^>]*>\((?<parameters>[^)]*)\): (?<result>\w+)/;
 const declaration = new RegExp(`${tagged.source}(?:${opClass.source}|${generic.source})`, 'g');
 
@@ -63,10 +66,12 @@ function argumentsOf(parameters, operands) {
 }
 
 /** An op class: a kernel by the loop that its tag names. */
-function fromClass({ tag, op, operands }, module, loops) {
+function fromClass({ tag, op, method, operands }, module, loops) {
   const loop = loops.get(tag) ?? fail(`no loop ${tag}`);
-  const call = (type) => `loops.${tag}<${type}, ${camel(module)}.${op}<${type}>>`;
-  return { name: snake(op), ...loop, arguments: argumentsOf(loop.parameters, operands), call };
+  const type = (dtype) => `${camel(module)}.${op}<${dtype}>`;
+  const call = (dtype) => `loops.${tag}<${dtype}, ${type(dtype)}>`;
+  const vector = { method, operands: parameterNames(operands), type };
+  return { name: snake(op), ...loop, arguments: argumentsOf(loop.parameters, operands), call, vector };
 }
 
 /** A generic function: a kernel by itself. A trailing underscore keeps its name from being a keyword. */
@@ -102,8 +107,35 @@ function listPlain() {
   }));
 }
 
+/** What a method of an op class does to vectors of a dtype; a scalar one goes lane by lane. */
+function vectorCall({ method, operands, type }, dtype) {
+  if (method !== 's') return `changetype<${type(dtype)}>(0).${method}`;
+  return `lanewise.lanewise${operands.length === 1 ? '' : operands.length}<${dtype}, ${type(dtype)}>`;
+}
+
+/** The op classes as functions on vectors of floats. */
+function vectorForms({ name, vector, dtypes }) {
+  return dtypes
+    .filter((dtype) => vector && groups.float.includes(dtype))
+    .map((dtype) => {
+      const parameters = vector.operands.map((operand) => `${operand}: v128`).join(', ');
+      const call = `${vectorCall(vector, dtype)}(${vector.operands.join(', ')})`;
+      const prefix = vector.method === 'm' ? 'm' : 'v';
+      return `export function ${prefix}_${name}_${dtype}(${parameters}): v128 { return ${call}; }`;
+    });
+}
+
+/** Functions that op classes call: exported, since copies of the classes' functions are to find them. */
+function calledForms() {
+  return sources().flatMap(({ module, text }) =>
+    [...text.matchAll(/@called\s*\*\/\nexport function (\w+)/g)].map(
+      ([, name]) => `export { ${name} as v_${snake(name)} } from '../assembly/${module}';`,
+    ),
+  );
+}
+
 function exportsSource(kernels) {
-  const modules = [...new Set([...kernels.map(({ module }) => module), 'loops'])];
+  const modules = [...new Set([...kernels.map(({ module }) => module), 'loops', 'lanewise'])];
   const imports = modules.map((module) => `import * as ${camel(module)} from '../assembly/${module}';`);
   const functions = kernels.flatMap(({ name, parameters, result, call, instances }) =>
     instances.map((instance) => {
@@ -112,7 +144,8 @@ function exportsSource(kernels) {
       return `export function ${name}_${instance.join('_')}(${parameters}): ${result} { ${body} }`;
     }),
   );
-  return `${[...imports, "export * from '../assembly/plain';", ...functions].join('\n')}\n`;
+  const vectors = [...kernels.flatMap(vectorForms), ...calledForms()];
+  return `${[...imports, "export * from '../assembly/plain';", ...functions, ...vectors].join('\n')}\n`;
 }
 
 async function compile(target) {

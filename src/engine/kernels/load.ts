@@ -12,6 +12,8 @@ export type Kernels = {
   readonly relaxed: boolean;
   /** Every kernel by its name, `add_f32`. */
   readonly fn: Readonly<Record<string, KernelFn>>;
+  /** The functions on vectors, `v_tanh_f32`, `m_eq_f32`: other modules can import them, JavaScript cannot call them. */
+  readonly vectors: Readonly<Record<string, unknown>>;
 };
 
 /** (func (result v128) i32.const 0, i8x16.splat thrice, f32x4.relaxed_madd) */
@@ -24,12 +26,21 @@ const relaxedProbe = Uint8Array.from([
 export const relaxed = WebAssembly.validate(relaxedProbe);
 
 const file = relaxed ? './build/kernels-relaxed.wasm' : './build/kernels.wasm';
+let bytes: Uint8Array | undefined;
 let compiled: WebAssembly.Module | undefined;
 
+/** The build of the kernels that this runtime uses, as it is in the file. */
+export function kernelBytes(): Uint8Array {
+  bytes ??= readFileSync(new URL(file, import.meta.url));
+  return bytes;
+}
+
 function compiledModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL(file, import.meta.url)));
+  compiled ??= new WebAssembly.Module(kernelBytes());
   return compiled;
 }
+
+const isVector = (name: string): boolean => /^[vm]_/.test(name);
 
 /**
  * A new instance of the kernels; the module is compiled once per process.
@@ -37,9 +48,12 @@ function compiledModule(): WebAssembly.Module {
  * @throws {Error} When the kernels have not been built.
  */
 export function loadKernels(): Kernels {
-  const { memory, heap_base: heapBase, ...fn } = new WebAssembly.Instance(compiledModule()).exports;
+  const { memory, heap_base: heapBase, ...rest } = new WebAssembly.Instance(compiledModule()).exports;
   if (!(memory instanceof WebAssembly.Memory) || typeof heapBase !== 'function') {
     throw new Error(`${file} is not a build of the kernels`);
   }
-  return { memory, heapBase: heapBase(), relaxed, fn: fn as Record<string, KernelFn> };
+  const entries = Object.entries(rest);
+  const fn = Object.fromEntries(entries.filter(([name]) => !isVector(name))) as Record<string, KernelFn>;
+  const vectors = Object.fromEntries(entries.filter(([name]) => isVector(name)));
+  return { memory, heapBase: heapBase(), relaxed, fn, vectors };
 }

@@ -1,4 +1,5 @@
 // Pointwise arithmetic that numbers of every dtype have, and what only floats have of it.
+import { signBit } from './vector';
 
 /** @map2 number */
 export class Add<T> { @inline v(a: v128, b: v128): v128 { return v128.add<T>(a, b); } }
@@ -53,10 +54,14 @@ export class Lerp<T> {
 }
 
 /** @map1 number */
-export class Neg<T> { @inline v(a: v128): v128 { return v128.neg<T>(a); } }
+export class Neg<T> {
+  @inline v(a: v128): v128 { return isFloat<T>() ? v128.xor(a, signBit<T>()) : v128.neg<T>(a); }
+}
 
 /** @map1 number */
-export class Abs<T> { @inline v(a: v128): v128 { return v128.abs<T>(a); } }
+export class Abs<T> {
+  @inline v(a: v128): v128 { return isFloat<T>() ? v128.andnot(a, signBit<T>()) : v128.abs<T>(a); }
+}
 
 /** -1, 0 or 1; 0 for NaN. @map1 number */
 export class Sign<T> {

@@ -1,7 +1,6 @@
-// The error function in float64: fdlibm's s_erf.c (Sun Microsystems, 1993), whose error is below 1 ulp.
-// Rational approximations on [0, 0.84375), [0.84375, 1.25), [1.25, 1/0.35), [1/0.35, 28).
-import { lanewise } from './lanewise';
-import { expOf } from './exp';
+// The error function, on vectors, and its complement: fdlibm's s_erf.c (Sun Microsystems, 1993), whose error is
+// below 1 ulp, by rational approximations on [0, 0.84375), [0.84375, 1.25), [1.25, 1/0.35), [1/0.35, 28).
+import { expInside, expOf } from './exp';
 import { entry, num, multiplyAdd, polynomial, signBit } from './vector';
 
 const ERX: f64 = 8.45062911510467529297e-01;
@@ -88,15 +87,6 @@ function complement(x: f64): f64 {
   return Math.exp(-z * z - 0.5625) * Math.exp((z - x) * (z + x) + tail) / x;
 }
 
-export function erf64(x: f64): f64 {
-  const a = abs<f64>(x);
-  if (a < 3.7252902984e-09) return 0.125 * (8.0 * x + 1.02703333676410069053e+00 * x);
-  if (a < 0.84375) return x + x * nearZero(x * x);
-  if (a < 1.25) return copysign<f64>(ERX + nearOne(a - 1.0), x);
-  if (a < 6.0) return copysign<f64>(1.0 - complement(a), x);
-  return a != a ? x : copysign<f64>(1.0, x);
-}
-
 export function erfc64(x: f64): f64 {
   const a = abs<f64>(x);
   if (x != x) return x;
@@ -117,14 +107,43 @@ const FAR = memory.data<f32>([
   -3.88396438e-3, 2.42546219e-2,
 ]);
 
-class Erf64<T> { @inline s(x: T): T { return <T>erf64(<f64>x); } }
+// Minimax approximations by Remez' algorithm: of erf(x) / x - 1 in x² on [0, 1] (error 8e-18), and of log(erfc(x))
+// in x - 1 on [1, 6], where the error counts as much as erfc(x) is large (2e-18): the coefficients of even powers,
+// those of odd powers.
+const NEAR64 = memory.data<f64>([
+  -7.7794722126812034814e-10, 1.3710982275481921195e-8, -1.6206314160754096784e-7,
+  1.6447131618920695498e-6, -0.000014924712305403128947, 0.00012055293577048377383,
+  -0.00085483259293182877433, 0.0052239776061185247907, -0.026866170643111469618, 0.11283791670944184714,
+  -0.37612638903183519539, 0.12837916709551256565,
+]);
+const EVEN64 = memory.data<f64>([
+  1.0390875209237890539e-12, 3.6824345740986205121e-10, 1.4911305192480955387e-8, 9.7546443449121001312e-8,
+  -2.0597733282807983414e-6, -0.000027159112361952099616, 0.00023732248148742602788,
+  0.010033825374408624868, -0.84310725635867681046, -1.8496055099332482562,
+]);
+const ODD64 = memory.data<f64>([
+  -2.8815194359813715093e-11, -2.864007653423646319e-9, -5.2037435547268125256e-8,
+  1.4287673976052467782e-7, 9.608901039593740177e-6, 0.000026277875043045725232, -0.00197790256791675771,
+  -0.041561098041808402314, -2.6389675142347882534,
+]);
+const END64 = memory.data<f64>([6]);
+
+@inline function erfOf64(x: v128): v128 {
+  const sign = v128.and(x, signBit<f64>()), one = num<f64>(1);
+  const a = v128.pmin<f64>(v128.xor(x, sign), entry<f64>(END64, END64, 0)), s = v128.mul<f64>(a, a);
+  const near = multiplyAdd<f64>(polynomial<f64>(NEAR64, 11, s), a, a);
+  const t = v128.sub<f64>(a, one), square = v128.mul<f64>(t, t);
+  const log = multiplyAdd<f64>(polynomial<f64>(ODD64, 8, square), t, polynomial<f64>(EVEN64, 9, square));
+  const far = v128.sub<f64>(one, expInside<f64>(log));
+  return v128.or(v128.bitselect(near, far, v128.lt<f64>(a, one)), sign);
+}
 
 /**
  * erf on a vector; in float32 after N. Juffa's my_erff (max error 1.1 ulp): a polynomial below 0.93,
- * 1 - exp(polynomial) above.
+ * 1 - exp(polynomial) above; in float64 likewise.
  */
 @inline export function erfOf<T>(x: v128): v128 {
-  if (sizeof<T>() == 8) return lanewise<T, Erf64<T>>(x);
+  if (sizeof<T>() == 8) return erfOf64(x);
   const a = v128.pmin<f32>(v128.abs<f32>(x), entry<f32>(FAR, FAR, 4)), s = v128.mul<f32>(a, a);
   const odd = multiplyAdd<f32>(entry<f32>(FAR, FAR, 5), a, entry<f32>(FAR, FAR, 6));
   const even = multiplyAdd<f32>(entry<f32>(FAR, FAR, 7), a, entry<f32>(FAR, FAR, 8));

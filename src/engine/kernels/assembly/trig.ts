@@ -1,8 +1,8 @@
-// Sine and cosine, of float32 in vectors, and tangent. For |x| in [2^20 π/2, 2^22) the standard library's
+// Sine and cosine, in vectors, and tangent. For |x| in [2^20 π/2, 2^22) the standard library's
 // reduction reads beside its table of 1/π unless the last two bits of x are zero, so x is taken there
 // as a + b with such an a and the addition theorems put it together.
 import { lanewise } from './lanewise';
-import { entry, multiplyAdd, num, polynomial, roundingShift } from './vector';
+import { entry, multiplyAdd, num, polynomial, roundingShift, signBit } from './vector';
 
 const LOW: f64 = 1647099;
 const HIGH: f64 = 4194304;
@@ -16,19 +16,22 @@ const HIGH: f64 = 4194304;
   return reinterpret<f64>(reinterpret<u64>(x) & ~3);
 }
 
-function sine(x: f64): f64 {
+/** @called */
+export function sine(x: f64): f64 {
   if (!isSplit(x)) return Math.sin(x);
   const a = cleared(x), b = x - a, s = Math.sin(a), c = Math.cos(a);
   return s + (c * b - s * (0.5 * b * b));
 }
 
-function cosine(x: f64): f64 {
+/** @called */
+export function cosine(x: f64): f64 {
   if (!isSplit(x)) return Math.cos(x);
   const a = cleared(x), b = x - a, s = Math.sin(a), c = Math.cos(a);
   return c - (s * b + c * (0.5 * b * b));
 }
 
-function tangent(x: f64): f64 {
+/** @called */
+export function tangent(x: f64): f64 {
   if (!isSplit(x)) return Math.tan(x);
   const a = cleared(x), b = x - a, t = Math.tan(a);
   return (t + b) / (1 - t * b);
@@ -79,17 +82,70 @@ const FAR: f64 = 131072;
   return i32x4.all_true(near) ? y : v128.bitselect(y, lanewise<f32, F>(x), near);
 }
 
+// -π/2 in three parts; the first two have 33 bits, so that n times them is exact.
+const QUARTER64 = memory.data<f64>([
+  -1.57079632673412561417e+00, -6.07710050630396597660e-11, 2.02226624879595063154e-21,
+]);
+// fdlibm's k_sin.c and k_cos.c (Sun Microsystems, 1993).
+const SINE64 = memory.data<f64>([
+  1.58969099521155010221e-10, -2.50507602534068634195e-08, 2.75573137070700676789e-06,
+  -1.98412698298579493134e-04, 8.33333333332248946124e-03, -1.66666666666666324348e-01,
+]);
+const COSINE64 = memory.data<f64>([
+  -1.13596475577881948265e-11, 2.08757232129817482790e-09, -2.75573143513906633035e-07,
+  2.48015872894767294178e-05, -1.38888888888741095749e-03, 4.16666666666666019037e-02,
+]);
+
+/** sin(r + y), |r| <= π/4, y far smaller. */
+@inline function sineNear(r: v128, y: v128): v128 {
+  const z = v128.mul<f64>(r, r), v = v128.mul<f64>(z, r), p = polynomial<f64>(SINE64, 4, z);
+  const inner = v128.sub<f64>(v128.mul<f64>(num<f64>(0.5), y), v128.mul<f64>(v, p));
+  const low = v128.sub<f64>(v128.mul<f64>(z, inner), y);
+  return v128.sub<f64>(r, v128.sub<f64>(low, v128.mul<f64>(v, entry<f64>(SINE64, SINE64, 5))));
+}
+
+/** cos(r + y), |r| <= π/4, y far smaller. */
+@inline function cosineNear(r: v128, y: v128): v128 {
+  const one = num<f64>(1), z = v128.mul<f64>(r, r), half = v128.mul<f64>(z, num<f64>(0.5));
+  const w = v128.sub<f64>(one, half), p = v128.mul<f64>(z, polynomial<f64>(COSINE64, 5, z));
+  const low = v128.sub<f64>(v128.mul<f64>(z, p), v128.mul<f64>(r, y));
+  return v128.add<f64>(w, v128.add<f64>(v128.sub<f64>(v128.sub<f64>(one, w), half), low));
+}
+
+/** The sine of two float64 after `quarters` more quarter turns, |x| < FAR. */
+@inline function waveNear(x: v128, quarters: i64): v128 {
+  const shifted = shiftedQuarter(x), n = v128.sub<f64>(shifted, roundingShift<f64>());
+  const r0 = v128.add<f64>(x, v128.mul<f64>(n, entry<f64>(QUARTER64, QUARTER64, 0)));
+  const w = v128.mul<f64>(n, entry<f64>(QUARTER64, QUARTER64, 1)), r1 = v128.add<f64>(r0, w);
+  const lost = v128.add<f64>(v128.sub<f64>(r0, r1), w);
+  const low = v128.sub<f64>(v128.mul<f64>(n, entry<f64>(QUARTER64, QUARTER64, 2)), lost);
+  const r = v128.sub<f64>(r1, low), y = v128.sub<f64>(v128.sub<f64>(r1, r), low);
+  const turns = i64x2.add(shifted, i64x2.splat(quarters));
+  const odd = v128.sub<i64>(i64x2.splat(0), v128.and(turns, i64x2.splat(1)));
+  const result = v128.bitselect(cosineNear(r, y), sineNear(r, y), odd);
+  return v128.xor(result, i64x2.shl(v128.and(turns, i64x2.splat(2)), 62));
+}
+
+const FAR64 = memory.data<f64>([131072]);
+
+@inline function isNear(x: v128): bool {
+  const a = v128.andnot(x, signBit<f64>());
+  return i64x2.bitmask(v128.lt<f64>(a, entry<f64>(FAR64, FAR64, 0))) == 3;
+}
+
 /** @map1 float */
 export class Sin<T> {
   @inline v(x: v128): v128 {
-    return sizeof<T>() == 8 ? lanewise<T, SineOf<T>>(x) : wave<SineOf<f32>>(x, 0);
+    if (sizeof<T>() == 4) return wave<SineOf<f32>>(x, 0);
+    return isNear(x) ? waveNear(x, 0) : lanewise<T, SineOf<T>>(x);
   }
 }
 
 /** @map1 float */
 export class Cos<T> {
   @inline v(x: v128): v128 {
-    return sizeof<T>() == 8 ? lanewise<T, CosineOf<T>>(x) : wave<CosineOf<f32>>(x, 1);
+    if (sizeof<T>() == 4) return wave<CosineOf<f32>>(x, 1);
+    return isNear(x) ? waveNear(x, 1) : lanewise<T, CosineOf<T>>(x);
   }
 }
 

@@ -41,6 +41,7 @@ const COMMON64 = memory.data<f64>([1, 0.5, 2, -0.5, -0.0, 6755399441055744.0]);
   if (degree > 7) y = multiplyAdd<T>(y, x, entry<T>(table, table, 8));
   if (degree > 8) y = multiplyAdd<T>(y, x, entry<T>(table, table, 9));
   if (degree > 9) y = multiplyAdd<T>(y, x, entry<T>(table, table, 10));
+  if (degree > 10) y = multiplyAdd<T>(y, x, entry<T>(table, table, 11));
   return y;
 }
 
@@ -73,4 +74,14 @@ const COMMON64 = memory.data<f64>([1, 0.5, 2, -0.5, -0.0, 6755399441055744.0]);
   return sizeof<T>() == 4
     ? i32x4.add(i32x4.shl(shifted, 23), i32x4.splat((127 - minus) << 23))
     : i64x2.add(i64x2.shl(shifted, 52), i64x2.splat(<i64>(1023 - minus) << 52));
+}
+
+/** The bits of a number as an integer, halved. */
+@inline export function halfBits<T>(x: v128): v128 {
+  return sizeof<T>() == 4 ? i32x4.shr_u(x, 1) : i64x2.shr_u(x, 1);
+}
+
+/** The lowest bits of a number as the exponent of another: 2^(n - bias). */
+@inline export function toExponent<T>(x: v128): v128 {
+  return sizeof<T>() == 4 ? i32x4.shl(x, 23) : i64x2.shl(x, 52);
 }
