@@ -9,12 +9,14 @@ const rooms: [string, RegExp][] = [
   ['server', /^server\.ts$/],
   ['app', /^app\.ts$/],
   ['routes', /^(routes\/|problems\.ts$|config\.ts$|version\.ts$)/],
+  ['store', /^store\//],
   ['language', /^language\//],
   ['engine', /^engine\//],
 ];
 
 const engineRooms: [string, RegExp][] = [
   ['index', /^engine\/index\.ts$/],
+  ['graph/static', /^engine\/graph\/static\//],
   ['graph/run', /^engine\/graph\/run\.ts$/],
   ['evaluate', /^engine\/evaluate\.ts$/],
   ['graph', /^engine\/graph\//],
@@ -67,6 +69,13 @@ test('the engine imports zod and node: modules, nothing of HTTP', () => {
   expect([...new Set(outside)].filter((target) => target !== 'zod' && !target.startsWith('node:'))).toEqual(
     [],
   );
+});
+
+test('the store enters the engine by its door and imports nothing else of the service', () => {
+  const targets = files
+    .filter((file) => file.startsWith('store/'))
+    .flatMap((file) => importsOf(file).filter((target) => target.startsWith('../')));
+  expect([...new Set(targets)]).toEqual(['../engine/index.ts']);
 });
 
 test('what is outside the engine enters by its door', () => {

@@ -18,6 +18,11 @@ export const errorTable = {
     meaning: 'No route, operation or problem has this path.',
     mend: 'See `/docs` for the routes and `/v1/ops` for the operations.',
   },
+  'graph-not-found': {
+    title: 'No such graph',
+    meaning: 'No graph is registered under this id or name, or it was deleted.',
+    mend: 'Register it with `POST /v1/graphs`; `GET /v1/graphs` lists those that there are.',
+  },
   'method-not-allowed': {
     title: 'The method does not fit the route',
     meaning: 'The path exists, but not with this HTTP method.',

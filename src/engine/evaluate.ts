@@ -1,8 +1,9 @@
 import type { Eager } from './autograd/eager.ts';
 import type { Node } from './autograd/graph.ts';
+import type { TraceText } from './autograd/saved.ts';
 import { Trace } from './autograd/trace.ts';
 import { GraddError, type Path } from './errors.ts';
-import { noParts, parseRef } from './graph/spec.ts';
+import { noParts, parseRef, pick } from './graph/refs.ts';
 import type { Op } from './ops/define.ts';
 import type { DType } from './tensor/dtype.ts';
 import type { Shape } from './tensor/layout.ts';
@@ -45,8 +46,10 @@ export interface Evaluation {
   /** Of every leaf and every retained tensor; null as a whole where no backward ran. */
   gradients: Map<string, Tensor | null> | null;
   /** Every leaf and every named node; `factsOf` says what PyTorch would print of one. */
-  tensors: ReadonlyMap<string, Tensor>;
-  trace: Trace | null;
+  tensors: ReadonlyMap<string, Tensor | TensorFacts>;
+  trace: Trace | TraceText | null;
+  /** Whether compiled code ran; then equal graphs have the very same `tensors` and `trace`. */
+  compiled: boolean;
 }
 
 /** Runs a program forward and, where asked, backward. Errors have paths into the request's body. */
@@ -65,7 +68,7 @@ export function evaluate(
   const retained = (options.retainGrad ?? []).map((name, i) => names.retained(name, ['retain_grad', i]));
   const roots = rootsOf(options.backward, outputs, names);
   const tensors = names.each();
-  if (roots === null) return { outputs, gradients: null, tensors, trace: null };
+  if (roots === null) return { outputs, gradients: null, tensors, trace: null, compiled: false };
   const watch = [...leaves.values(), ...retained.map(([, tensor]) => tensor)];
   const gradientOf = backward(eager, roots, watch);
   const gradients = new Map<string, Tensor | null>();
@@ -75,6 +78,7 @@ export function evaluate(
     gradients,
     tensors,
     trace: options.trace === false ? null : traceAll(outputs, roots, tensors),
+    compiled: false,
   };
 }
 
@@ -108,17 +112,18 @@ function backward(eager: Eager, roots: Roots, watch: readonly Tensor[]): (tensor
   const list = [...roots.values()];
   const tensors = list.map(({ tensor }) => tensor);
   const given = list.map(({ gradient }) => gradient);
-  try {
-    const gradients = eager.differentiate(tensors, given, watch, { towards: false, createGraph: false });
-    return (tensor) => gradients(tensor) as Tensor | null;
-  } catch (error) {
-    if (!(error instanceof GraddError)) throw error;
+  const locate = (error: unknown): unknown => {
+    if (!(error instanceof GraddError)) return error;
     error.faults = error.faults.map((fault) => ({
       ...fault,
       path: list[Number(fault.path[0])]?.path ?? ['backward'],
     }));
-    throw error.at(['backward']);
-  }
+    return error.at(['backward']);
+  };
+  return eager.within(locate, () => {
+    const gradients = eager.differentiate(tensors, given, watch, { towards: false, createGraph: false });
+    return (tensor) => gradients(tensor) as Tensor | null;
+  });
 }
 
 function traceAll(
@@ -132,7 +137,8 @@ function traceAll(
 }
 
 /** What PyTorch would print of a tensor. */
-export function factsOf(tensor: Tensor): TensorFacts {
+export function factsOf(tensor: Tensor | TensorFacts): TensorFacts {
+  if (!(tensor instanceof Tensor)) return tensor;
   const { shape, dtype, requiresGrad, isLeaf } = tensor;
   return { shape, dtype, is_leaf: isLeaf, requires_grad: requiresGrad, grad_fn: gradFnOf(tensor) };
 }
@@ -193,28 +199,4 @@ class Names {
     }
     return found;
   }
-}
-
-/**
- * One of several results, by number or by PyTorch's name of the field.
- *
- * @throws GraddError `unknown-name`
- */
-export function pick(
-  name: string,
-  part: string | null,
-  results: readonly (Tensor | null)[],
-  op: Op | null,
-  path: Path,
-): Tensor {
-  const index =
-    part === null ? -1 : /^\d{1,9}$/.test(part) ? Number(part) : (op?.fields?.indexOf(part) ?? -1);
-  const found = results[index];
-  if (found instanceof Tensor) return found;
-  const list = results.map((_, i) => `"${name}.${i}"`).slice(0, 8);
-  const message =
-    found === null
-      ? `"${name}.${part}" is None: the outputs do not depend on that input`
-      : `"${name}" has ${results.length} results; name one of them`;
-  throw new GraddError('unknown-name', message, { path, hint: `They are ${list.join(', ')}.` });
 }

@@ -2,6 +2,11 @@
 import { Eager } from './autograd/eager.ts';
 import { GraddError } from './errors.ts';
 import { type EvaluateOptions, type Evaluation, evaluate, type Program } from './evaluate.ts';
+import type { BatchEvaluation } from './graph/static/batch.ts';
+import type { Cost } from './graph/static/cost.ts';
+import { type PlanPage, planText } from './graph/static/print.ts';
+import { type BatchOptions, StaticGraphs } from './graph/static/static.ts';
+import type { InputSpec, Wanted } from './graph/static/symbolic.ts';
 import { loadKernels } from './kernels/load.ts';
 import type { Limits, Runtime } from './ops/runtime.ts';
 import { type DType, facts, type Scalar } from './tensor/dtype.ts';
@@ -20,6 +25,11 @@ export {
 } from './evaluate.ts';
 export { graphProgram } from './graph/run.ts';
 export type { GraphLimits, GraphSpec, NodeSpec } from './graph/spec.ts';
+export type { BatchEvaluation, RowFailure } from './graph/static/batch.ts';
+export type { Cost } from './graph/static/cost.ts';
+export type { PlanPage } from './graph/static/print.ts';
+export type { BatchOptions } from './graph/static/static.ts';
+export type { InputSpec, Wanted } from './graph/static/symbolic.ts';
 export { suggestion } from './graph/suggest.ts';
 export { type Arg, bind, type PlacedArg, signature } from './ops/bind.ts';
 export type { Op, Place } from './ops/define.ts';
@@ -34,15 +44,28 @@ export { Eager };
 
 export const defaultLimits: Limits = { maxElements: 2 ** 24, maxTotalElements: 2 ** 27 };
 
+/** What is known of a compiled graph before it runs. */
+export interface CompiledGraph {
+  readonly outputs: readonly { name: string; shape: Shape; dtype: DType }[];
+  readonly cost: Cost;
+  /** What the compiler did, as data and as text. */
+  readonly plan: { toJSON(): PlanPage; toText(): string };
+}
+
 /**
  * An engine: one memory, one set of kernels, one evaluation at a time. Tensors belong to the evaluation in which they
  * were made.
  */
 export class Engine {
   readonly eager: Eager;
+  /** The static graphs: what is compiled. */
+  readonly statics: StaticGraphs;
 
   constructor(options: { limits?: Partial<Limits> } = {}) {
-    this.eager = new Eager(loadKernels(), { ...defaultLimits, ...options.limits });
+    const kernels = loadKernels();
+    const limits = { ...defaultLimits, ...options.limits };
+    this.eager = new Eager(kernels, limits);
+    this.statics = new StaticGraphs(this.eager, kernels, limits);
   }
 
   get rt(): Runtime {
@@ -108,8 +131,55 @@ export class Engine {
     return (tensor) => found(tensor as Tensor);
   }
 
-  /** Runs a program forward and, where asked, backward. */
-  evaluate(program: Program, leaves: ReadonlyMap<string, Tensor>, options: EvaluateOptions = {}): Evaluation {
-    return evaluate(this.eager, program, leaves, options);
+  /**
+   * Runs a program forward and, where asked, backward.
+   *
+   * @param options.compiled as a static graph: compiled once for its key, shapes and options, then run
+   */
+  evaluate(
+    program: Program,
+    leaves: ReadonlyMap<string, Tensor>,
+    options: EvaluateOptions & { compiled?: { key: string } | undefined } = {},
+  ): Evaluation {
+    const { compiled } = options;
+    const found = compiled && this.statics.evaluate(compiled.key, program, leaves, options);
+    return found ?? evaluate(this.eager, program, leaves, options);
+  }
+
+  /**
+   * Runs a program for many rows of leaves at once.
+   *
+   * @param leaves those named in `options.batched` have a leading dimension of `options.rows`
+   * @returns outputs and gradients stacked along the rows, the gradients of shared leaves summed over them; with
+   *   `onError: 'skip'` rows that cannot be evaluated are left out and listed as failures; else the first failure is
+   *   the last
+   */
+  batch(
+    program: Program,
+    leaves: ReadonlyMap<string, Tensor>,
+    { key, ...options }: BatchOptions & { key: string },
+  ): BatchEvaluation {
+    return this.statics.batch(key, program, leaves, options);
+  }
+
+  /**
+   * Compiles a program before there are values.
+   *
+   * @returns what it makes and what that costs; null where it depends on values
+   * @throws GraddError whatever an evaluation would complain of before it computes
+   */
+  compile(
+    program: Program,
+    inputs: ReadonlyMap<string, InputSpec>,
+    { key, ...wanted }: Wanted & { key: string },
+  ): CompiledGraph | null {
+    const plan = this.statics.prepare(key, program, inputs, wanted);
+    if (plan === null) return null;
+    const page = (): PlanPage => this.statics.page(program, inputs, wanted) as PlanPage;
+    return {
+      outputs: plan.outputs,
+      cost: plan.cost,
+      plan: { toJSON: page, toText: () => planText(page()) },
+    };
   }
 }

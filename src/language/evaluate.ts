@@ -237,11 +237,7 @@ export class Evaluation {
   }
 
   private guarded<T>(at: number, body: () => T): T {
-    try {
-      return body();
-    } catch (error) {
-      throw located(error, this.text, at);
-    }
+    return this.eager.within((error) => located(error, this.text, at), body);
   }
 
   private unary(op: string, x: Arg, at: number): Arg {

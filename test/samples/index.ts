@@ -1,5 +1,6 @@
 import { activationSamples } from './activation.ts';
 import { comparisonSamples } from './comparison.ts';
+import { controlSamples } from './control.ts';
 import { creationSamples } from './creation.ts';
 import { dtypeSamples } from './dtype.ts';
 import { indexingSamples } from './indexing.ts';
@@ -15,6 +16,7 @@ import type { Sample } from './types.ts';
 export const samples: Sample[] = [
   ...activationSamples,
   ...comparisonSamples,
+  ...controlSamples,
   ...creationSamples,
   ...dtypeSamples,
   ...indexingSamples,

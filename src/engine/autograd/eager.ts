@@ -2,8 +2,8 @@ import { GraddError } from '../errors.ts';
 import type { Kernels } from '../kernels/load.ts';
 import type { Op } from '../ops/define.ts';
 import { table } from '../ops/index.ts';
-import { type Limits, Runtime } from '../ops/runtime.ts';
-import { type DType, facts, isFloat, type Scalar } from '../tensor/dtype.ts';
+import { type Limits, type Locate, Runtime } from '../ops/runtime.ts';
+import { type DType, isFloat, type Scalar } from '../tensor/dtype.ts';
 import { numelOf, type Shape, sameShape } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter, NamedArgs, Value } from '../tensor/value.ts';
@@ -16,8 +16,13 @@ export class Eager implements Interpreter {
   /** Whether operations are recorded: `torch.set_grad_enabled`. */
   gradEnabled = true;
 
-  constructor(kernels: Kernels, limits: Limits) {
-    this.rt = new Runtime(kernels, this, limits);
+  /** @param makeRuntime what computes, or records, the operations; default: the kernels */
+  constructor(
+    kernels: Kernels,
+    limits: Limits,
+    makeRuntime: (interpreter: Interpreter) => Runtime = (self) => new Runtime(kernels, self, limits),
+  ) {
+    this.rt = makeRuntime(this);
   }
 
   get defaultDType(): DType {
@@ -28,8 +33,8 @@ export class Eager implements Interpreter {
   readonly call = (name: string, args: NamedArgs): Tensor | Tensor[] => this.invoke(entry(name), args);
 
   /** Python's `bool()` of a tensor. */
-  readonly truth = (value: Value): boolean => {
-    if (value.numel === 1) return Boolean(this.rt.item(value as Tensor));
+  readonly truth = (value: Value, likely?: boolean): boolean => {
+    if (value.numel === 1) return Boolean(this.rt.item(value as Tensor, likely));
     const what = value.numel === 0 ? 'no values' : 'more than one value';
     throw new GraddError('invalid-argument', `Boolean value of Tensor with ${what} is ambiguous`);
   };
@@ -37,6 +42,17 @@ export class Eager implements Interpreter {
   readonly item = (value: Value): Scalar => this.rt.item(value as Tensor);
 
   readonly wrap = (value: Scalar): Tensor => this.rt.wrap(value);
+
+  variable(value: Value, requiresGrad: boolean): Tensor {
+    return this.leaf(this.rt.view(value as Tensor, (value as Tensor).layout), requiresGrad);
+  }
+
+  tick(): void {
+    this.rt.tick();
+  }
+
+  /** Set by who can record without computing. */
+  sketch: Interpreter['sketch'];
 
   /** Calls an operation with arguments by name; those left out, or undefined, take their default. */
   invoke(op: Op, args: NamedArgs): Tensor | Tensor[] {
@@ -49,7 +65,7 @@ export class Eager implements Interpreter {
       if (typeof node[name] !== 'object') node[name] = this.rt.wrap(node[name] as Scalar);
     }
     if (op.composite) return op.compose(node, this) as Tensor | Tensor[];
-    const out = op.compute(node, this.rt);
+    const out = this.rt.perform(op, node);
     if (this.gradEnabled && op.differentiable && wantsGrad(op, node)) this.record(op, node, out);
     return out;
   }
@@ -157,6 +173,11 @@ export class Eager implements Interpreter {
     });
   }
 
+  /** Runs `body`, and says of its errors where in the request they happened. */
+  within<T>(locate: Locate, body: () => T): T {
+    return this.rt.within(locate, body);
+  }
+
   quietly<T>(body: () => T): T {
     return this.withGrad(false, body);
   }
@@ -169,10 +190,7 @@ export class Eager implements Interpreter {
       const message = `shape '[${sizes.join(', ')}]' is invalid for input of size ${flat.length}`;
       throw new GraddError('shape-mismatch', message);
     }
-    const out = this.rt.empty(dtype, sizes);
-    const { size } = facts[dtype];
-    for (let i = 0; i < flat.length; i++) this.rt.write(out.ptr + i * size, dtype, flat[i] as Scalar);
-    return out;
+    return this.rt.literal(flat, sizes, dtype);
   }
 
   /** A leaf over the bytes of `data`. Throws PyTorch's complaint for a dtype without gradients. */

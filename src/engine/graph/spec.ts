@@ -1,10 +1,14 @@
 import { GraddError, joinErrors, type Path } from '../errors.ts';
 import { type Arg, bind, type PlacedArg, Ref } from '../ops/bind.ts';
-import type { Op } from '../ops/define.ts';
 import { findOp, opNames } from '../ops/index.ts';
 import { DTypeLiteral, Ellipsis, Slice } from '../ops/params.ts';
 import { type DType, dtypeByName } from '../tensor/dtype.ts';
 import type { NamedArgs } from '../tensor/value.ts';
+import { functionSpec } from './form.ts';
+import type { BoundGraph, BoundNode } from './nodes.ts';
+import { inOrder } from './order.ts';
+import { noParts, parseRef } from './refs.ts';
+import { Subgraph } from './subgraph.ts';
 import { suggestion } from './suggest.ts';
 
 /** A graph as a client writes it. */
@@ -20,30 +24,21 @@ export interface NodeSpec {
   attrs?: Record<string, unknown> | undefined;
 }
 
-/** A node whose operation is found and whose arguments are bound; tensors are still references. */
-export interface BoundNode {
-  readonly name: string;
-  readonly index: number;
-  readonly op: Op;
-  readonly args: NamedArgs;
-}
-
-/** A graph that was checked: its nodes in an order in which each comes after those it uses. */
-export interface BoundGraph {
-  readonly nodes: readonly BoundNode[];
-  readonly outputs: readonly string[];
-}
-
 export interface GraphLimits {
   maxNodes: number;
   /** Of arrays within arguments. */
   maxDepth: number;
 }
 
-/** The part of a reference before the dot is the node. */
-export function parseRef(text: string): Ref {
-  const dot = text.indexOf('.');
-  return dot < 0 ? new Ref(text, null) : new Ref(text.slice(0, dot), text.slice(dot + 1));
+/** What can be seen from within a graph, and where it stands in the request's. */
+interface Scope {
+  /** The names that have a value. */
+  readonly leaves: ReadonlySet<string>;
+  /** Whether a name is one of a graph around this one. */
+  readonly isAround: (name: string) => boolean;
+  readonly path: Path;
+  /** How deep it is nested. */
+  readonly depth: number;
 }
 
 /**
@@ -53,28 +48,62 @@ export function parseRef(text: string): Ref {
  * @throws GraddError with every fault found; the paths are relative to the spec
  */
 export function bindGraph(spec: GraphSpec, leaves: ReadonlySet<string>, limits: GraphLimits): BoundGraph {
-  if (spec.nodes.length > limits.maxNodes) {
-    const message = `The graph has ${spec.nodes.length} nodes; the limit is ${limits.maxNodes} (MAX_NODES)`;
-    throw new GraddError('limit-exceeded', message, { path: ['nodes'] });
-  }
-  const errors: GraddError[] = [];
-  const names = nodeNames(spec, leaves, errors);
-  const binder = new NodeBinder(names, leaves, limits, errors);
-  const nodes = spec.nodes.map((node, index) => binder.bind(node, index));
   const outputs = spec.outputs ?? spec.nodes.slice(-1).map((node) => node.name);
-  binder.checkOutputs(outputs);
-  if (errors.length > 0) throw joinErrors(errors);
-  return { nodes: inOrder(nodes as BoundNode[], binder.uses), outputs };
+  const binder = new GraphBinder(limits);
+  return binder.bind({ ...spec, outputs }, { leaves, isAround: () => false, path: [], depth: 0 });
 }
 
-function nodeNames(spec: GraphSpec, leaves: ReadonlySet<string>, errors: GraddError[]): Map<string, number> {
+type FullSpec = Required<GraphSpec> & { outputs: string[] };
+
+/** Binds a graph and the graphs among its arguments. */
+class GraphBinder {
+  private readonly limits: GraphLimits;
+  private count = 0;
+
+  constructor(limits: GraphLimits) {
+    this.limits = limits;
+  }
+
+  bind(spec: FullSpec, scope: Scope): BoundGraph {
+    this.admit(spec.nodes.length, scope.path);
+    const errors: GraddError[] = [];
+    const names = nodeNames(spec, scope, errors);
+    const binder = new NodeBinder(this, names, scope, this.limits, errors);
+    const nodes = spec.nodes.map((node, index) => binder.bind(node, index));
+    binder.checkOutputs(spec.outputs);
+    if (errors.length > 0) throw joinErrors(errors);
+    return { nodes: inOrder(nodes as BoundNode[], binder.uses, scope.path), outputs: spec.outputs };
+  }
+
+  /** A function: a graph that sees its own inputs only. */
+  bindFunction(value: unknown, scope: Omit<Scope, 'leaves'>): Subgraph {
+    const spec = functionSpec(value, scope.path);
+    const leaves = new Set<string>();
+    spec.inputs.forEach((name, i) => {
+      if (leaves.size === leaves.add(name).size) throw givenTwice(name, [...scope.path, 'inputs', i]);
+    });
+    return new Subgraph(spec.inputs, this.bind(spec, { ...scope, leaves }), scope.path);
+  }
+
+  private admit(nodes: number, path: Path): void {
+    this.count += nodes;
+    if (this.count <= this.limits.maxNodes) return;
+    const message = `The graph has ${this.count} nodes; the limit is ${this.limits.maxNodes} (MAX_NODES)`;
+    throw new GraddError('limit-exceeded', message, { path: [...path, 'nodes'] });
+  }
+}
+
+const givenTwice = (name: string, path: Path): GraddError =>
+  new GraddError('duplicate-name', `The name "${name}" is given twice`, { path });
+
+function nodeNames(spec: FullSpec, { leaves, path }: Scope, errors: GraddError[]): Map<string, number> {
   const names = new Map<string, number>();
   spec.nodes.forEach(({ name }, index) => {
     const taken = leaves.has(name) ? 'a leaf' : names.has(name) ? 'another node' : null;
     if (taken === null) names.set(name, index);
     else {
       const message = `The name "${name}" is given twice: it is ${taken} too`;
-      errors.push(new GraddError('duplicate-name', message, { path: ['nodes', index, 'name'] }));
+      errors.push(new GraddError('duplicate-name', message, { path: [...path, 'nodes', index, 'name'] }));
     }
   });
   return names;
@@ -83,26 +112,29 @@ function nodeNames(spec: GraphSpec, leaves: ReadonlySet<string>, errors: GraddEr
 class NodeBinder {
   /** For each node, the nodes whose results it uses. */
   readonly uses: number[][] = [];
+  private readonly graphs: GraphBinder;
   private readonly names: ReadonlyMap<string, number>;
-  private readonly leaves: ReadonlySet<string>;
+  private readonly scope: Scope;
   private readonly limits: GraphLimits;
   private readonly errors: GraddError[];
   private current: number[] = [];
 
   constructor(
+    graphs: GraphBinder,
     names: ReadonlyMap<string, number>,
-    leaves: ReadonlySet<string>,
+    scope: Scope,
     limits: GraphLimits,
     errors: GraddError[],
   ) {
+    this.graphs = graphs;
     this.names = names;
-    this.leaves = leaves;
+    this.scope = scope;
     this.limits = limits;
     this.errors = errors;
   }
 
   bind(spec: NodeSpec, index: number): BoundNode | null {
-    const path: Path = ['nodes', index];
+    const path: Path = [...this.scope.path, 'nodes', index];
     this.current = [];
     this.uses.push(this.current);
     const op = findOp(spec.op);
@@ -114,7 +146,8 @@ class NodeBinder {
     for (const name of Object.keys(spec.attrs ?? {})) {
       keywords.set(name, this.placed((spec.attrs as NamedArgs)[name], [...path, 'attrs', name], true));
     }
-    if (op === undefined) return null;
+    const broken = [...positional, ...keywords.values()].some(({ value }) => value === BROKEN);
+    if (op === undefined || broken) return null;
     try {
       return { name: spec.name, index, op, args: bind(op, positional, keywords, path) };
     } catch (error) {
@@ -126,16 +159,16 @@ class NodeBinder {
   checkOutputs(outputs: readonly string[]): void {
     this.current = [];
     outputs.forEach((name, i) => {
-      this.check(parseRef(name), ['outputs', i]);
+      this.check(parseRef(name), [...this.scope.path, 'outputs', i]);
     });
   }
 
   private placed(value: unknown, path: Path, literal: boolean): PlacedArg {
     try {
-      return { value: this.convert(value, path, literal, 0), path };
+      return { value: this.convert(value, path, literal, this.scope.depth), path };
     } catch (error) {
       this.errors.push((error as GraddError).at(path));
-      return { value: new Ref('', null), path };
+      return { value: isFunction(value) ? BROKEN : new Ref('', null), path };
     }
   }
 
@@ -145,16 +178,17 @@ class NodeBinder {
     if (typeof value === 'number') return pythonNumber(value);
     if (value === null || typeof value === 'boolean') return value;
     if (!Array.isArray(value)) return this.tagged(value as object, path, depth);
-    if (depth >= this.limits.maxDepth) {
-      throw new GraddError(
-        'limit-exceeded',
-        `Arguments are nested deeper than ${this.limits.maxDepth} (MAX_DEPTH)`,
-      );
-    }
+    this.checkDepth(depth);
     return value.map((item, i) => this.convert(item, [...path, i], literal, depth + 1));
   }
 
-  /** `{"ref": …}`, `{"value": …}`, `{"float": …}`, `{"slice": …}` or `{"ellipsis": true}`. */
+  private checkDepth(depth: number): void {
+    if (depth < this.limits.maxDepth) return;
+    const message = `Arguments are nested deeper than ${this.limits.maxDepth} (MAX_DEPTH)`;
+    throw new GraddError('limit-exceeded', message);
+  }
+
+  /** `{"ref": …}`, `{"value": …}`, `{"float": …}`, `{"slice": …}`, `{"ellipsis": true}` or `{"graph": …}`. */
   private tagged(value: object, path: Path, depth: number): Arg {
     const keys = Object.keys(value);
     const tag = keys.length === 1 ? keys[0] : undefined;
@@ -166,12 +200,21 @@ class NodeBinder {
       return nonFinite.get(inner) as number;
     if (tag === 'slice' && Array.isArray(inner) && inner.length <= 3) return sliceOf(inner, path);
     if (tag === 'ellipsis' && inner === true) return Ellipsis.instance;
+    if (tag === 'graph') return this.functionOf(inner, [...path, 'graph'], depth);
     throw new GraddError(
       'invalid-request',
       'An argument must be a name, a number, a boolean, null, an array, or an object with one of the keys ' +
-        '"ref", "value", "float", "slice", "ellipsis"',
+        '"ref", "value", "float", "slice", "ellipsis", "graph"',
       { path },
     );
+  }
+
+  private functionOf(value: unknown, path: Path, depth: number): Subgraph {
+    this.checkDepth(depth);
+    const { names, scope } = this;
+    const isAround = (name: string): boolean =>
+      names.has(name) || scope.leaves.has(name) || scope.isAround(name);
+    return this.graphs.bindFunction(value, { isAround, path, depth: depth + 1 });
   }
 
   private reference(text: string, path: Path): Ref {
@@ -184,25 +227,24 @@ class NodeBinder {
   private check(ref: Ref, path: Path): void {
     const node = this.names.get(ref.name);
     if (node !== undefined) this.current.push(node);
-    else if (!this.leaves.has(ref.name)) {
-      const hint = suggestion(ref.name, [...this.names.keys(), ...this.leaves]);
-      const message = `The name "${ref.name}" is neither a leaf nor a node`;
-      this.errors.push(new GraddError('unknown-name', message, { path, ...(hint && { hint }) }));
-    } else if (ref.part !== null) this.errors.push(noParts(ref, path));
+    else if (!this.scope.leaves.has(ref.name)) this.errors.push(this.unknownName(ref.name, path));
+    else if (ref.part !== null) this.errors.push(noParts(ref, path));
+  }
+
+  private unknownName(name: string, path: Path): GraddError {
+    const hint = this.scope.isAround(name)
+      ? `"${name}" is a name of the graph around this function; pass it as an operand and name it in "inputs".`
+      : suggestion(name, [...this.names.keys(), ...this.scope.leaves]);
+    const message = `The name "${name}" is neither a leaf nor a node`;
+    return new GraddError('unknown-name', message, { path, ...(hint && { hint }) });
   }
 }
 
-/** The complaint about `"x.0"` where `x` is a single tensor. */
-export function noParts(ref: Ref, path: Path): GraddError {
-  return new GraddError(
-    'unknown-name',
-    `"${ref.name}" has one result, so "${ref.name}.${ref.part}" names nothing`,
-    {
-      path,
-      hint: `Use "${ref.name}".`,
-    },
-  );
-}
+/** Stands for a function with faults, so that no more is said of its node. */
+const BROKEN = new Ref('', null);
+
+const isFunction = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'graph' in value;
 
 const nonFinite = new Map([
   ['NaN', Number.NaN],
@@ -239,50 +281,4 @@ function sliceOf(bounds: unknown[], path: Path): Slice {
 function unknownOp(name: string, path: Path): GraddError {
   const hint = suggestion(name, opNames());
   return new GraddError('unknown-op', `There is no operation "${name}"`, { path, ...(hint && { hint }) });
-}
-
-/**
- * Kahn's algorithm, keeping the order of the spec where it can.
- *
- * @throws GraddError `cycle`, naming the nodes of one
- */
-function inOrder(nodes: readonly BoundNode[], uses: readonly number[][]): BoundNode[] {
-  if (uses.every((list, i) => list.every((used) => used < i))) return [...nodes];
-  const waiting = uses.map((list) => list.length);
-  const users: number[][] = uses.map(() => []);
-  uses.forEach((list, i) => {
-    for (const used of list) (users[used] as number[]).push(i);
-  });
-  const order: BoundNode[] = [];
-  const ready = waiting.flatMap((count, i) => (count === 0 ? [i] : []));
-  for (let at = 0; at < ready.length; at++) {
-    const i = ready[at] as number;
-    order.push(nodes[i] as BoundNode);
-    for (const user of users[i] as number[]) {
-      waiting[user] = (waiting[user] as number) - 1;
-      if (waiting[user] === 0) ready.push(user);
-    }
-  }
-  if (order.length === nodes.length) return order;
-  throw cycleError(nodes, uses, waiting);
-}
-
-function cycleError(
-  nodes: readonly BoundNode[],
-  uses: readonly number[][],
-  waiting: readonly number[],
-): GraddError {
-  const stuck = (i: number): boolean => (waiting[i] as number) > 0;
-  const walk: number[] = [];
-  const seen = new Map<number, number>();
-  let at = waiting.findIndex((count) => count > 0);
-  while (!seen.has(at)) {
-    seen.set(at, walk.push(at) - 1);
-    at = (uses[at] as number[]).find(stuck) as number;
-  }
-  const cycle = [...walk.slice(seen.get(at)), at].map((i) => (nodes[i] as BoundNode).name);
-  const shown = cycle.length > 12 ? [...cycle.slice(0, 10), '…', cycle.at(-1)] : cycle;
-  return new GraddError('cycle', `The nodes form a cycle: ${shown.join(' ← ')}`, {
-    path: ['nodes', at, 'inputs'],
-  });
 }

@@ -1,6 +1,7 @@
 import { GraddError, joinErrors, type Path } from '../errors.ts';
 import { type NamedArgs, Value } from '../tensor/value.ts';
 import type { Op } from './define.ts';
+import { Body } from './function.ts';
 import { DTypeLiteral, Ellipsis, type Param, Slice } from './params.ts';
 
 /** Stands for a tensor that is not computed yet: the result of a node, or one of its several results. */
@@ -27,12 +28,15 @@ export type Arg =
   | DTypeLiteral
   | Slice
   | Ellipsis
+  | Body
   | Arg[];
 
 /** An argument and where in the request it stands. */
 export interface PlacedArg {
   readonly value: Arg;
   readonly path: Path;
+  /** Where the items of a list stand that was given one by one. */
+  readonly itemPaths?: readonly Path[];
 }
 
 /** Python's name of a value's type, as PyTorch's messages print it. */
@@ -46,6 +50,7 @@ export function typeName(value: unknown): string {
   if (value instanceof DTypeLiteral) return 'torch.dtype';
   if (value instanceof Slice) return 'slice';
   if (value instanceof Ellipsis) return 'ellipsis';
+  if (value instanceof Body) return 'function';
   return Array.isArray(value) ? 'list' : 'object';
 }
 
@@ -87,6 +92,11 @@ export function bind(
   }
   if (missing.length > 0) errors.push(missingArguments(op, missing).at(where));
   if (errors.length > 0) throw joinErrors(errors);
+  try {
+    op.checkForm?.({ ...op.blank, ...args });
+  } catch (error) {
+    throw (error as GraddError).at(where);
+  }
   return args;
 }
 
@@ -154,10 +164,10 @@ function spreadSizes(
   if (!param.variadic || Array.isArray(first.value)) return null;
   const rest = positional.slice(from);
   if (param.kind === 'attr' && rest.length === 1 && slots > 1 && !isNumber(first.value)) return null;
-  return { value: rest.map((arg) => arg.value), path: first.path };
+  return { value: rest.map((arg) => arg.value), path: first.path, itemPaths: rest.map((arg) => arg.path) };
 }
 
-function convert(op: Op, name: string, param: Param, { value, path }: PlacedArg): unknown {
+function convert(op: Op, name: string, param: Param, { value, path, itemPaths }: PlacedArg): unknown {
   switch (param.kind) {
     case 'tensor':
       return isTensorLike(value) ? value : wrongType(op, name, param, value);
@@ -169,7 +179,7 @@ function convert(op: Op, name: string, param: Param, { value, path }: PlacedArg)
     case 'maybe':
       return value === null || isTensorLike(value) ? value : wrongType(op, name, param, value);
     case 'tensors':
-      return tensors(op, name, param, value, path);
+      return tensors(op, name, param, value, (i) => itemPaths?.[i] ?? [...path, i]);
     case 'index':
       return (Array.isArray(value) ? value : [value]).map(indexItem);
     case 'attr':
@@ -184,14 +194,14 @@ function indexItem(item: Arg): unknown {
   throw new GraddError('invalid-argument', 'Overflow when unpacking long long');
 }
 
-function tensors(op: Op, name: string, param: Param, value: Arg, path: Path): unknown {
+function tensors(op: Op, name: string, param: Param, value: Arg, pathOf: (i: number) => Path): unknown {
   if (param.lone && isTensorLike(value)) return [value];
-  if (value === null && !param.required) return null;
+  if (value === null && param.default === null) return null;
   if (!Array.isArray(value)) return wrongType(op, name, param, value);
   value.forEach((item, i) => {
     if (isTensorLike(item) || (param.holes && item === null)) return;
     const message = `expected Tensor as element ${i} in argument ${op.order.indexOf(name)}, but got ${typeName(item)}`;
-    throw new GraddError('invalid-argument', message).at([...path, i]);
+    throw new GraddError('invalid-argument', message).at(pathOf(i));
   });
   return value;
 }
@@ -208,7 +218,10 @@ function attribute(op: Op, name: string, param: Param, value: Arg, path: Path): 
 function wrongType(op: Op, name: string, param: Param, value: unknown, path?: Path): never {
   const position = param.keywordOnly ? '' : ` (position ${op.order.indexOf(name) + 1})`;
   const message = `${shortName(op)}(): argument '${publicName(name)}'${position} must be ${param.typeName}, not ${typeName(value)}`;
-  throw new GraddError('invalid-argument', message, { hint: signature(op), ...(path && { path }) });
+  throw new GraddError('invalid-argument', message, {
+    hint: param.hint ?? signature(op),
+    ...(path && { path }),
+  });
 }
 
 /** PyTorch-like: `sum(Tensor input, tuple of ints dim = None, bool keepdim = False, *, torch.dtype dtype = None)`. */

@@ -36,7 +36,7 @@ function checkTargets(
   }
   const { at } = targets(target, ignore);
   const bad = at.lt(0n).logicalOr(at.ge(BigInt(classes)));
-  if (!truth(bad.apply('any', { self: bad }))) return;
+  if (!truth(bad.apply('any', { self: bad }), false)) return;
   const place = bad
     .reshape([-1])
     .to('int64')

@@ -51,6 +51,8 @@ interface Common<P extends Params> {
   on?: readonly Place[];
   /** Not in the catalogue: what PyTorch keeps to itself (`select_backward`). */
   internal?: boolean;
+  /** Throws complaints that need no tensors: those in the arguments may still be references. */
+  checkForm?(args: ArgsOf<P, unknown>): void;
 }
 
 interface Differentiable<P extends Params, Many extends boolean> {
@@ -138,8 +140,24 @@ export interface Op {
   gradFnName(args: NamedArgs): string;
   /** The operands that a Python number is wrapped for. */
   readonly operands: readonly string[];
+  /** Throws complaints that need no tensors: those in the arguments may still be references. */
+  checkForm?(args: NamedArgs): void;
   /** Computes the results (primitive operations). */
   compute(args: NamedArgs, rt: Runtime): Tensor | Tensor[];
+  /** Fills results that are there already, if `compute` is still the one that came with it. */
+  readonly direct?: {
+    readonly compute: Op['compute'];
+    run(args: NamedArgs, outs: Tensor[], rt: Runtime): void;
+  };
+  /** Computed by other operations outside the graph, which a static graph has in its place. */
+  readonly transparent?: boolean;
+  /** Whether a static graph has the operations of such functions in its place. */
+  inlined?(args: NamedArgs): boolean;
+  /**
+   * Shapes and dtypes of the results, for an operation that runs functions made of operations; null where they depend
+   * on values.
+   */
+  describe?(args: NamedArgs, interpreter: Interpreter): Meta[] | null;
   /** Composes the result of other operations (composite operations). */
   compose(args: NamedArgs, context: CompositeContext): Value | (Value | null)[];
   /** Shapes and dtypes of the results, or null where they depend on values. */
@@ -188,6 +206,9 @@ function common<P extends Params>(spec: Common<P>) {
     fields: null,
     blank,
     operands: order.filter((name) => spec.params[name]?.kind === 'operand'),
+    ...(spec.checkForm && {
+      checkForm: (args: NamedArgs) => spec.checkForm?.(args as ArgsOf<P, unknown>),
+    }),
   };
 }
 
@@ -210,33 +231,40 @@ function primitive<P extends Params, Many extends boolean>(spec: Common<P> & Dif
 
 /** A primitive operation: shape rule, kernel, gradient rules. */
 export function op<P extends Params>(spec: OpSpec<P>): Op {
+  const compute = (args: NamedArgs, rt: Runtime): Tensor => {
+    const { dtype, shape } = spec.meta(args as ArgsOf<P>, rt.defaultDType);
+    const out = rt.empty(dtype, shape);
+    spec.run(args as ArgsOf<P, Tensor>, out, rt);
+    return out;
+  };
   return {
     ...primitive(spec),
     meta: (args, defaultDType) => spec.meta(args as ArgsOf<P>, defaultDType),
-    compute(args, rt) {
-      const { dtype, shape } = spec.meta(args as ArgsOf<P>, rt.defaultDType);
-      const out = rt.empty(dtype, shape);
-      spec.run(args as ArgsOf<P, Tensor>, out, rt);
-      return out;
-    },
+    compute,
+    direct: { compute, run: (args, [out], rt) => spec.run(args as ArgsOf<P, Tensor>, out as Tensor, rt) },
   };
 }
 
 /** A primitive operation with several results. */
 export function manyOp<P extends Params>(spec: ManySpec<P>): Op {
+  const compute = (args: NamedArgs, rt: Runtime): Tensor[] => {
+    const out = spec
+      .meta(args as ArgsOf<P>, rt.defaultDType)
+      .map(({ dtype, shape }) => rt.empty(dtype, shape));
+    spec.run(args as ArgsOf<P, Tensor>, out, rt);
+    return out;
+  };
   return {
     ...primitive(spec),
     fields: spec.fields ?? null,
     meta: (args, defaultDType) => spec.meta(args as ArgsOf<P>, defaultDType),
-    compute(args, rt) {
-      const out = spec
-        .meta(args as ArgsOf<P>, rt.defaultDType)
-        .map(({ dtype, shape }) => rt.empty(dtype, shape));
-      spec.run(args as ArgsOf<P, Tensor>, out, rt);
-      return out;
-    },
+    compute,
+    direct: { compute, run: (args, outs, rt) => spec.run(args as ArgsOf<P, Tensor>, outs, rt) },
   };
 }
+
+/** A primitive operation computed in a way of its own: by several kernels. */
+export const raw = (spec: Op, compute: Op['compute']): Op => ({ ...spec, compute });
 
 const viewed = (args: NamedArgs): Tensor => args.self as Tensor;
 
@@ -278,6 +306,7 @@ export function fusedOp<P extends Params>(spec: FusedSpec<P>): Op {
   return {
     ...primitive(spec),
     meta: () => null,
+    transparent: true,
     compute: (args, rt) =>
       rt.interpreter.quietly(() => rt.fresh(spec.forward(args as ArgsOf<P>, rt.interpreter) as Tensor, args)),
   };

@@ -21,7 +21,8 @@ export const dtypeOps = {
     params: { self: tensor(), dtype: maybeDType() },
     eager({ self, dtype }, rt) {
       const cast = rt.cast(self, dtype ?? self.dtype);
-      return cast === self || cast.ptr === self.ptr ? rt.copy(self) : cast;
+      const moved = cast.dtype !== self.dtype || cast.ptr !== self.ptr;
+      return moved ? cast : rt.copy(self);
     },
     vjp: { self: ({ g, self }) => g.to(self.dtype) },
   }),

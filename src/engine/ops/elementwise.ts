@@ -76,6 +76,7 @@ export function broadcastAll(operands: readonly { readonly shape: Shape }[]): Sh
 
 /** One operand: the common case of contiguous memory of a fitting dtype first. */
 export function runUnary(rt: Runtime, e: Elementwise, a: Tensor): Tensor {
+  if (rt.recording !== null) return rt.recording.elementwise(e, [a], []);
   if (!a.layout.contiguous || (e.promotion === 'float' && !isFloat(a.dtype)))
     return runElementwise(rt, e, [a]);
   const out = rt.emptyLike(e.result === 'bool' ? 'bool' : a.dtype, a.layout);
@@ -85,6 +86,7 @@ export function runUnary(rt: Runtime, e: Elementwise, a: Tensor): Tensor {
 
 /** Two operands: the common case of equal contiguous layouts and dtypes first. */
 export function runBinary(rt: Runtime, e: Elementwise, a: Tensor, b: Tensor): Tensor {
+  if (rt.recording !== null) return rt.recording.elementwise(e, [a, b], []);
   const { layout, dtype } = a;
   const simple = layout.contiguous && dtype === b.dtype && (e.promotion === 'common' || isFloat(dtype));
   const same = layout === b.layout || (b.layout.contiguous && equalShapes(layout, b.layout));
@@ -112,10 +114,34 @@ export function runElementwise(
   operands: readonly Tensor[],
   extra: readonly number[] = [],
 ): Tensor {
+  if (rt.recording !== null) return rt.recording.elementwise(e, operands, extra);
+  const { dtype, out } = prepareElementwise(rt, e, operands);
+  fillElementwise(rt, e, dtype, operands, extra, out);
+  return out;
+}
+
+/** The dtype of the computation and a result that is not set yet, with every complaint about the operands. */
+export function prepareElementwise(
+  rt: Runtime,
+  e: Elementwise,
+  operands: readonly Tensor[],
+): { dtype: DType; out: Tensor } {
   const dtype = computeDType(e, operands, rt.defaultDType);
+  kernelOf(rt, e, dtype);
+  return { dtype, out: rt.emptyLike(e.result === 'bool' ? 'bool' : dtype, resultLayout(operands)) };
+}
+
+/** Computes in `dtype` into `out`, whose layout is dense. */
+export function fillElementwise(
+  rt: Runtime,
+  e: Elementwise,
+  dtype: DType,
+  operands: readonly Tensor[],
+  extra: readonly number[],
+  out: Tensor,
+): void {
   const fn = kernelOf(rt, e, dtype);
-  const layout = resultLayout(operands);
-  const out = rt.emptyLike(e.result === 'bool' ? 'bool' : dtype, layout);
+  const { layout } = out;
   const order = memoryOrder(layout);
   const feeds = operands.map((t, i) => {
     const expanded = permuteLayout(expandLayout(t.layout, layout.shape), order);
@@ -135,7 +161,6 @@ export function runElementwise(
     args[feeds.length + 1] = n;
     if (fn(...args)) divisionByZero();
   }
-  return out;
 }
 
 interface Feed {

@@ -63,6 +63,10 @@ export function reduce(
   out: Tensor,
   extra: readonly number[] = [],
 ): void {
+  if (rt.recording !== null) {
+    rt.recording.reduce(kernel, self, dims, out, extra);
+    return;
+  }
   const { ptr, outer, n, inner } = fold(rt, self, dims);
   rt.kernelFor(kernel, self.dtype)(out.ptr, ptr, outer, n, inner, ...extra);
 }

@@ -1,6 +1,7 @@
 import { activationOps } from './activation.ts';
 import { autogradOps } from './autograd.ts';
 import { comparisonOps } from './comparison.ts';
+import { controlOps } from './control.ts';
 import { creationOps } from './creation.ts';
 import type { Op, Place } from './define.ts';
 import { dtypeOps } from './dtype.ts';
@@ -17,6 +18,7 @@ const families = {
   ...activationOps,
   ...autogradOps,
   ...comparisonOps,
+  ...controlOps,
   ...creationOps,
   ...dtypeOps,
   ...indexingOps,

@@ -100,7 +100,7 @@ const logsigmoid = (x: Value): Value => x.apply('nn.functional.logsigmoid', { in
 
 function withinUnit(input: Value, { truth }: CompositeContext): void {
   const inside = input.ge(0).logicalAnd(input.le(1));
-  if (truth(inside.apply('all', { self: inside }))) return;
+  if (truth(inside.apply('all', { self: inside }), true)) return;
   throw new GraddError('invalid-argument', 'all elements of input should be between 0 and 1');
 }
 

@@ -29,6 +29,8 @@ export interface Param<K extends Kind = Kind, T = unknown> {
   readonly lone?: boolean;
   /** For `tensors`: None may stand for a tensor. */
   readonly holes?: boolean;
+  /** What to say to who gives something else; default: the signature. */
+  readonly hint?: string;
 }
 
 export type Params = Record<string, Param>;
@@ -97,6 +99,14 @@ export const tensorList = (): Param<'tensors'> => ({
   ...base,
   kind: 'tensors',
   typeName: 'tuple of Tensors',
+});
+/** A list of tensors that may be left out: an empty one. */
+export const maybeTensorList = (): Param<'tensors', never[]> => ({
+  ...base,
+  kind: 'tensors',
+  typeName: 'tuple of Tensors',
+  required: false,
+  default: [],
 });
 /** A tensor, or a list of them. */
 export const someTensors = (): Param<'tensors'> => ({ ...tensorList(), lone: true });

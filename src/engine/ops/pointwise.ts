@@ -3,7 +3,7 @@ import { isFloat, resultType, type Scalar } from '../tensor/dtype.ts';
 import { broadcastShapes } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { Value } from '../tensor/value.ts';
-import { composite, fusedOp, type Op, op } from './define.ts';
+import { composite, fusedOp, type Op, op, raw } from './define.ts';
 import { broadcastAll, elementwise, runElementwise } from './elementwise.ts';
 import { mathOps } from './math.ts';
 import {
@@ -158,8 +158,6 @@ function powerSelf(g: Value, self: Value, exponent: Scalar): Value {
   const less = typeof exponent === 'bigint' ? exponent - 1n : e - 1;
   return e === 0 ? g.zerosLike() : g.mul(self.pow(less).mul(exponent));
 }
-
-const raw = (spec: Op, compute: Op['compute']): Op => ({ ...spec, compute });
 
 const powers = {
   'pow.Tensor_Scalar': raw(

@@ -1,12 +1,14 @@
 import { GraddError } from '../errors.ts';
 import { type DType, isFloat } from '../tensor/dtype.ts';
-import type { Value } from '../tensor/value.ts';
-import { composite, type Op, op } from './define.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { NamedArgs, Value } from '../tensor/value.ts';
+import { composite, type Op, op, raw } from './define.ts';
 import { extremaOps } from './extrema.ts';
 import { product, reduce, reducedDims, reducedShape, restoreDims, spreadBack } from './fold.ts';
 import { flag, int, kw, maybeDType, maybeInt, maybeInts, tensor } from './params.ts';
 import { pointwiseKernel } from './pointwise-op.ts';
 import { prodBackward } from './prod-backward.ts';
+import type { Runtime } from './runtime.ts';
 import { softmaxOps } from './softmax.ts';
 import { statisticsOps } from './statistics.ts';
 
@@ -32,6 +34,15 @@ function meanDType(self: Value, dtype: DType | null): DType {
 
 const counted = (self: Value, dim: readonly number[] | null): number =>
   product(reducedDims(self, dim).map((d) => self.shape[d] as number));
+
+function runMean(rt: Runtime, self: Tensor, args: NamedArgs): Tensor {
+  const dim = args.dim as number[] | null;
+  const dims = reducedDims(self, dim);
+  const dtype = meanDType(self, args.dtype as DType | null);
+  const total = rt.empty(dtype, reducedShape(self.shape, dims, args.keepdim as boolean));
+  reduce(rt, 'sum', rt.cast(self, total.dtype), dims, total);
+  return divide(rt, [total, rt.wrap(counted(self, dim))]);
+}
 
 const truth = (name: 'any' | 'all', doc: string): Op =>
   op({
@@ -61,24 +72,23 @@ export const reductionOps = {
     },
     vjp: { self: ({ g, self, dim, keepdim }) => spreadBack(g, self, dim, keepdim) },
   }),
-  mean: op({
-    doc: 'Mean over dim, or over everything.',
-    params: dimmed,
-    gradFn: ({ dim }) => (dim === null ? 'MeanBackward0' : 'MeanBackward1'),
-    meta: ({ self, dim, keepdim, dtype }) => ({
-      dtype: meanDType(self, dtype),
-      shape: reducedShape(self.shape, reducedDims(self, dim), keepdim),
+  mean: raw(
+    op({
+      doc: 'Mean over dim, or over everything.',
+      params: dimmed,
+      gradFn: ({ dim }) => (dim === null ? 'MeanBackward0' : 'MeanBackward1'),
+      meta: ({ self, dim, keepdim, dtype }) => ({
+        dtype: meanDType(self, dtype),
+        shape: reducedShape(self.shape, reducedDims(self, dim), keepdim),
+      }),
+      run: () => undefined,
+      vjp: {
+        self: ({ g, self, dim, keepdim }) =>
+          g.apply('div.Scalar', { self: spreadBack(g, self, dim, keepdim), other: counted(self, dim) }),
+      },
     }),
-    run({ self, dim }, out, rt) {
-      const total = rt.empty(out.dtype, out.shape);
-      reduce(rt, 'sum', rt.cast(self, out.dtype), reducedDims(self, dim), total);
-      rt.copyTo(out.ptr, divide(rt, [total, rt.wrap(counted(self, dim))]));
-    },
-    vjp: {
-      self: ({ g, self, dim, keepdim }) =>
-        g.apply('div.Scalar', { self: spreadBack(g, self, dim, keepdim), other: counted(self, dim) }),
-    },
-  }),
+    (args, rt) => runMean(rt, args.self as Tensor, args),
+  ),
   'prod.all': op({
     doc: 'Product of everything.',
     internal: true,

@@ -11,7 +11,9 @@ import {
   stridedLayout,
 } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import type { Interpreter } from '../tensor/value.ts';
+import type { Interpreter, NamedArgs } from '../tensor/value.ts';
+import type { Op } from './define.ts';
+import type { Elementwise } from './elementwise.ts';
 
 /** Budgets of one evaluation, in elements. */
 export interface Limits {
@@ -31,13 +33,24 @@ const MAX_DIMS = 64;
 
 type KernelFn = (...args: number[]) => number;
 
+/** Gives an error the place in the request where it happened. */
+export type Locate = (error: unknown) => unknown;
+
+/** What a runtime that records takes note of instead of calling kernels. */
+export interface Recording {
+  elementwise(e: Elementwise, operands: readonly Tensor[], extra: readonly number[]): Tensor;
+  reduce(kernel: string, self: Tensor, dims: readonly number[], out: Tensor, extra: readonly number[]): void;
+}
+
 /** What kernels are run with: memory, scratch space, limits, and the few operations on raw tensors that all ops need. */
 export class Runtime {
-  readonly arena: Arena;
+  arena: Arena;
   readonly fn: Record<string, KernelFn>;
   readonly relaxed: boolean;
   /** The owner of the tensors made here. */
   readonly interpreter: Interpreter;
+  /** Where operations are noted instead of computed; null in the dynamic graph. */
+  readonly recording: Recording | null = null;
   defaultDType: DType = 'float64';
   limits: Limits;
   /** Kernels of the elementwise operations by operation and dtype, found once. */
@@ -68,6 +81,25 @@ export class Runtime {
     this.deadline = deadline;
     this.patience = 0;
     this.defaultDType = defaultDType;
+  }
+
+  /** When the evaluation is given up, in milliseconds of `performance.now()`. */
+  get deadlineAt(): number {
+    return this.deadline;
+  }
+
+  /** Runs a primitive operation. */
+  perform(op: Op, args: NamedArgs): Tensor | Tensor[] {
+    return op.compute(args, this);
+  }
+
+  /** Runs `body`, and says of its errors where they happened. */
+  within<T>(locate: Locate, body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      throw locate(error);
+    }
   }
 
   /** A kernel by its exported name. */
@@ -110,6 +142,12 @@ export class Runtime {
         `The evaluation computes ${this.total} elements or more, which exceeds the limit of ${maxTotalElements} elements (MAX_TOTAL_ELEMENTS)`,
       );
     }
+  }
+
+  /** Counts the elements of a step that was admitted before; the clock is asked after many. */
+  spend(numel: number): void {
+    this.patience += numel;
+    if (this.patience > CLOCK_EVERY) this.checkDeadline();
   }
 
   /** Counts a small step of work; the clock is asked after many. */
@@ -160,6 +198,14 @@ export class Runtime {
     return out;
   }
 
+  /** A tensor of given elements in row-major order. */
+  literal(flat: ArrayLike<Scalar>, shape: Shape, dtype: DType): Tensor {
+    const out = this.empty(dtype, shape);
+    const { size } = facts[dtype];
+    for (let i = 0; i < flat.length; i++) this.write(out.ptr + i * size, dtype, flat[i] as Scalar);
+    return out;
+  }
+
   /** Stores one element at a byte address, converted to `dtype` as PyTorch converts a Python number. */
   write(ptr: number, dtype: DType, value: Scalar): void {
     const { arena } = this;
@@ -183,20 +229,26 @@ export class Runtime {
     return arena.u8[ptr] !== 0;
   }
 
-  /** The only element of a tensor, as `item()`. */
-  item(t: Tensor): Scalar {
+  /**
+   * The only element of a tensor, as `item()`.
+   *
+   * @param _likely what to go on with where there are no values yet
+   */
+  item(t: Tensor, _likely?: Scalar): Scalar {
     return this.read(t.ptr, t.dtype);
+  }
+
+  /** Throws where a layout has more dimensions than the strided kernels read. */
+  protected checkDims({ shape }: Layout): void {
+    if (shape.length <= MAX_DIMS) return;
+    const message = `A tensor has ${shape.length} dimensions; the limit is ${MAX_DIMS}`;
+    throw new GraddError('limit-exceeded', message);
   }
 
   /** Writes a shape and strides where the strided kernels read them; good until the next call. */
   describe(layout: Layout): number {
+    this.checkDims(layout);
     const { shape, strides } = layout;
-    if (shape.length > MAX_DIMS) {
-      throw new GraddError(
-        'limit-exceeded',
-        `A tensor has ${shape.length} dimensions; the limit is ${MAX_DIMS}`,
-      );
-    }
     const { i32 } = this.arena;
     let at = this.descriptor >>> 2;
     i32[at++] = shape.length;
@@ -255,10 +307,20 @@ export class Runtime {
     return out;
   }
 
+  /** Adds the elements of one tensor to those of another of its dtype and number of elements, both contiguous. */
+  addInto(total: Tensor, more: Tensor): void {
+    this.kernelFor('add', total.dtype)(total.ptr, total.ptr, this.contiguous(more).ptr, total.numel);
+  }
+
   /** Sets all elements of a contiguous tensor. */
   fill(t: Tensor, value: Scalar): void {
-    this.write(this.cell, t.dtype, value);
-    this.moveKernel('fill', t.dtype)(t.ptr, this.cell, t.numel);
+    this.fillAt(t.ptr, t.dtype, t.numel, value);
+  }
+
+  /** Sets `numel` elements from a byte address on. */
+  fillAt(ptr: number, dtype: DType, numel: number, value: Scalar): void {
+    this.write(this.cell, dtype, value);
+    this.moveKernel('fill', dtype)(ptr, this.cell, numel);
   }
 
   /** The same bytes seen with another shape, strides and offset. Outside the autograd graph. */

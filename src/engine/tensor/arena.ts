@@ -91,6 +91,12 @@ export class Arena {
     this.top = mark;
   }
 
+  /** Hands out everything up to an address, which must be within what there is already. */
+  reach(top: number): void {
+    if (top > this.end) this.grow(top);
+    this.top = top;
+  }
+
   /** Takes back everything. */
   reset(): void {
     this.top = this.base;

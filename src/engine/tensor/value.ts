@@ -4,6 +4,11 @@ import type { Shape } from './layout.ts';
 /** Arguments of an operation by the names of its parameters; what is left out takes its default. */
 export type NamedArgs = Record<string, unknown>;
 
+type Sketch = <T>(
+  operands: readonly { readonly dtype: DType; readonly shape: Shape }[],
+  body: (values: Value[], interpreter: Interpreter) => T,
+) => T | null;
+
 /** Who computes (eager) or records (static) the operations of a value. */
 export interface Interpreter {
   call(op: string, args: NamedArgs): Value | Value[];
@@ -15,8 +20,13 @@ export interface Interpreter {
   readonly defaultDType: DType;
   /** A 0-d tensor of a Python number, which gives way in type promotion. */
   wrap(value: Scalar): Value;
-  /** Whether the only element of a tensor is not zero: Python's `bool()`. */
-  truth(value: Value): boolean;
+  /**
+   * Whether the only element of a tensor is not zero: Python's `bool()`.
+   *
+   * @param likely what it is unless the values are at fault: a graph that is compiled before there are values is
+   *   compiled for that
+   */
+  truth(value: Value, likely?: boolean): boolean;
   /** The only element of a tensor: `item()`. */
   item(value: Value): Scalar;
   /** `torch.autograd.grad`: null for an input that the outputs do not depend on. */
@@ -28,6 +38,21 @@ export interface Interpreter {
   ): (Value | null)[];
   /** Runs `body` without recording it. */
   quietly<T>(body: () => T): T;
+  /** Whether operations are recorded. */
+  readonly gradEnabled: boolean;
+  /** Runs `body` with recording switched on or off. */
+  withGrad<T>(enabled: boolean, body: () => T): T;
+  /** Runs `body`, and says of its errors where in the request they happened. */
+  within<T>(locate: (error: unknown) => unknown, body: () => T): T;
+  /** A leaf with the elements of `value`, apart from its graph. */
+  variable(value: Value, requiresGrad: boolean): Value;
+  /** Counts a small step of work, so that a long loop can be ended. */
+  tick(): void;
+  /**
+   * Runs `body` on values of which only dtype and shape are known; neither computes nor keeps anything. Null where it
+   * depends on more.
+   */
+  readonly sketch: Sketch | undefined;
 }
 
 type Other = Value | Scalar;

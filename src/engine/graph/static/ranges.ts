@@ -1,0 +1,151 @@
+import type { EvaluateOptions, Evaluation, Program } from '../../evaluate.ts';
+import { evaluate } from '../../evaluate.ts';
+import { facts } from '../../tensor/dtype.ts';
+import { contiguousLayout } from '../../tensor/layout.ts';
+import { Tensor } from '../../tensor/tensor.ts';
+import { GuardFailed } from './execute.ts';
+import type { BatchOptions, StaticGraphs } from './static.ts';
+import type { InputSpec, Wanted } from './symbolic.ts';
+
+/** Memory that the rows of one run should not exceed. */
+const TILE_BYTES = 2 ** 28;
+
+/** Evaluates ranges of the rows of a batch: all at once where that can be, else one by one. */
+export class Ranges {
+  private readonly statics: StaticGraphs;
+  private readonly key: string;
+  private readonly program: Program;
+  private readonly leaves: ReadonlyMap<string, Tensor>;
+  private readonly options: BatchOptions;
+  private readonly inputs = new Map<string, InputSpec>();
+  private readonly wanted: Wanted;
+  private readonly wide: { leaves: ReadonlySet<string>; givens: ReadonlySet<string> };
+  private oneByOne = false;
+
+  constructor(
+    statics: StaticGraphs,
+    key: string,
+    program: Program,
+    leaves: ReadonlyMap<string, Tensor>,
+    options: BatchOptions,
+  ) {
+    this.statics = statics;
+    this.key = key;
+    this.program = program;
+    this.leaves = leaves;
+    this.options = options;
+    const givens = options.batchedGradients ?? new Set<string>();
+    this.wide = { leaves: options.batched, givens };
+    for (const [name, { dtype, shape, requiresGrad }] of leaves) {
+      this.inputs.set(name, {
+        dtype,
+        shape: options.batched.has(name) ? shape.slice(1) : shape,
+        requiresGrad,
+      });
+    }
+    const { outputs, backward, retainGrad, trace } = options;
+    const ofRow = ([name, t]: [string, Tensor | null]) =>
+      [name, t && { dtype: t.dtype, shape: givens.has(name) ? t.shape.slice(1) : t.shape }] as const;
+    this.wanted = {
+      dtype: statics.rt.defaultDType,
+      deadline: statics.rt.deadlineAt,
+      outputs,
+      retainGrad,
+      trace,
+      backward: typeof backward === 'object' ? new Map([...backward].map(ofRow)) : backward,
+    };
+  }
+
+  private plan(rows: number) {
+    return this.statics.rowsPlan(this.key, this.program, this.inputs, this.wanted, rows, this.wide);
+  }
+
+  /** Rows that are evaluated at once at most. */
+  tile(): number {
+    const { rows } = this.options;
+    const one = rows > 1 ? this.plan(2) : null;
+    if (one === null) {
+      this.oneByOne = rows !== 1 || this.plan(1) === null;
+      return this.oneByOne ? 1 : rows;
+    }
+    return Math.max(1, Math.min(rows, Math.floor((2 * TILE_BYTES) / Math.max(1, one.bytes))));
+  }
+
+  readonly run = (from: number, count: number): Evaluation => {
+    const leaves = new Map<string, Tensor>();
+    for (const [name, tensor] of this.leaves)
+      leaves.set(name, this.wide.leaves.has(name) ? rowsFrom(tensor, from, count) : tensor);
+    const { backward } = this.options;
+    const given = typeof backward === 'object' ? this.givens(backward, from, count) : backward;
+    const plan = this.oneByOne ? null : this.plan(count);
+    if (plan === null) return this.single(leaves, given);
+    const gradients = typeof given === 'object' ? [...given.values()].filter((t) => t !== null) : [];
+    try {
+      return this.statics.runPlan(plan, [...leaves.values(), ...gradients]);
+    } catch (error) {
+      if (error instanceof GuardFailed && count === 1) return this.single(leaves, given);
+      throw error;
+    }
+  };
+
+  private givens(backward: ReadonlyMap<string, Tensor | null>, from: number, count: number) {
+    return new Map(
+      [...backward].map(([name, t]) => [
+        name,
+        t && this.wide.givens.has(name) ? rowsFrom(t, from, count) : t,
+      ]),
+    );
+  }
+
+  /** One row, whose values decide what is computed. */
+  private single(wide: ReadonlyMap<string, Tensor>, backward: EvaluateOptions['backward']): Evaluation {
+    const row = (tensor: Tensor): Tensor =>
+      new Tensor(tensor.interpreter, tensor.dtype, contiguousLayout(tensor.shape.slice(1)), tensor.ptr);
+    const leaves = new Map<string, Tensor>();
+    for (const [name, tensor] of wide) {
+      const one = this.wide.leaves.has(name) ? row(tensor) : tensor;
+      one.requiresGrad = tensor.requiresGrad;
+      leaves.set(name, one);
+    }
+    const given =
+      typeof backward === 'object'
+        ? new Map([...backward].map(([name, t]) => [name, t && this.wide.givens.has(name) ? row(t) : t]))
+        : backward;
+    const { eager, rt } = this.statics;
+    const options = { ...this.options, backward: given };
+    const found =
+      this.statics.evaluate(this.key, this.program, leaves, options) ??
+      evaluate(eager, this.program, leaves, options);
+    const stacked = (t: Tensor): Tensor => {
+      const whole = rt.contiguous(t);
+      return new Tensor(t.interpreter, t.dtype, contiguousLayout([1, ...t.shape]), whole.ptr);
+    };
+    return {
+      ...found,
+      outputs: new Map([...found.outputs].map(([name, t]) => [name, stacked(t)])),
+      gradients:
+        found.gradients &&
+        new Map(
+          [...found.gradients].map(([name, t]) => [
+            name,
+            t && (this.leaves.has(name) && !this.wide.leaves.has(name) ? t : stacked(t)),
+          ]),
+        ),
+    };
+  }
+}
+
+/** Some rows of a contiguous tensor. */
+function rowsFrom(tensor: Tensor, from: number, count: number): Tensor {
+  const shape = [count, ...tensor.shape.slice(1)];
+  const layout = contiguousLayout(shape);
+  const row = layout.numel / Math.max(1, count);
+  const part = new Tensor(
+    tensor.interpreter,
+    tensor.dtype,
+    layout,
+    tensor.ptr + from * row * facts[tensor.dtype].size,
+  );
+  part.requiresGrad = tensor.requiresGrad;
+  return part;
+}
