@@ -31,11 +31,27 @@ export const configSchema = z.object({
   MAX_TOTAL_ELEMENTS: count(2 ** 27).describe('Elements of all tensors that one evaluation computes.'),
   MAX_DEPTH: count(64).describe('Nesting of arrays in tensors and arguments, and of an expression.'),
   MAX_EXPRESSION_LENGTH: count(100_000).describe('Characters of an expression.'),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Folder for what must survive a restart: registered graphs. Without it they last as long as the process; the image sets `/data`.',
+    ),
+  STORE_URL: z
+    .url({ protocol: /^rediss?$/, hostname: /./, error: 'must be redis://… or rediss://…' })
+    .optional()
+    .describe(
+      'Redis or Valkey that keeps registered graphs for several processes, instead of `DATA_DIR`: `redis://user:password@host:6379/0`, or `rediss://…` for TLS.',
+    ),
   TIMEOUT_MS: count(30_000).describe('Milliseconds that an evaluation may take; a request may ask for less.'),
   REQUEST_TIMEOUT_MS: count(60_000).describe('Milliseconds in which a request must have arrived whole.'),
   KEEP_ALIVE_TIMEOUT_MS: count(72_000).describe('Milliseconds that an idle connection is kept open.'),
   SHUTDOWN_TIMEOUT_MS: count(10_000).describe('Milliseconds that requests in flight are given on SIGTERM.'),
 });
+
+/** Settings with a password in them: their values appear in no message. */
+const secrets = new Set(['STORE_URL']);
 
 export type Config = z.infer<typeof configSchema>;
 
@@ -50,7 +66,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (result.success) return result.data;
   const faults = result.error.issues.map(({ path, message }) => {
     const name = String(path[0]);
-    return `  ${name}=${JSON.stringify(env[name])}: ${message}`;
+    const value = secrets.has(name) ? '***' : JSON.stringify(env[name]);
+    return `  ${name}=${value}: ${message}`;
   });
   throw new Error(`The environment has settings that cannot be used:\n${faults.join('\n')}`);
 }
