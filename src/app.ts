@@ -14,10 +14,13 @@ import { knownError, problemOf, retryAfter } from './problems.ts';
 import { checkContentType, parseBody } from './routes/body.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { evaluateRoutes } from './routes/evaluate.ts';
+import { Evaluator } from './routes/evaluator.ts';
+import { graphRoutes } from './routes/graphs/index.ts';
 import { healthRoutes, type Lifecycle } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { opRoutes } from './routes/ops.ts';
 import { problemRoutes } from './routes/problems.ts';
+import { openStore } from './store/index.ts';
 import { version } from './version.ts';
 
 const SANE_ID = /^[A-Za-z0-9._-]{1,128}$/;
@@ -129,6 +132,8 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
   // Fastify finds a type by its name faster than by the asterisk.
   app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (request, body, done) => {
     try {
+      // Clients that always name a type do so without a body too.
+      if (request.method === 'DELETE' && body.length === 0) return done(null, undefined);
       checkContentType(request.headers['content-type']);
       done(null, parseBody(body as Buffer));
     } catch (error) {
@@ -154,18 +159,19 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
   });
   if (config.DEBUG > 0) logRequests(app, config.DEBUG);
   const methods = trackMethods(app as unknown as FastifyInstance);
-  await addRoutes(app as unknown as FastifyInstance, config, lifecycle);
+  const store = await openStore(config, logger);
+  app.addHook('onClose', () => store.close());
+  const evaluator = new Evaluator(config);
+  const routes = app as unknown as FastifyInstance;
+  metricsRoutes(routes);
+  healthRoutes(routes, lifecycle);
+  evaluateRoutes(routes, evaluator);
+  graphRoutes(routes, evaluator, store);
+  opRoutes(routes);
+  problemRoutes(routes);
+  await docsRoutes(routes, version);
   refuseOtherMethods(app as unknown as FastifyInstance, methods);
   return app;
-}
-
-async function addRoutes(app: FastifyInstance, config: Config, lifecycle: Lifecycle): Promise<void> {
-  metricsRoutes(app);
-  healthRoutes(app, lifecycle);
-  evaluateRoutes(app, config);
-  opRoutes(app);
-  problemRoutes(app);
-  await docsRoutes(app, version);
 }
 
 /** The first two steps of the debug ladder. */

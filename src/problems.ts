@@ -5,6 +5,7 @@ export const statusOf: Record<ErrorCode, number> = {
   'malformed-json': 400,
   unauthorized: 401,
   'not-found': 404,
+  'graph-not-found': 404,
   'method-not-allowed': 405,
   'payload-too-large': 413,
   'unsupported-media-type': 415,

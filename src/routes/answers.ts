@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ErrorCode, errorTable } from '../engine/index.ts';
+import { graphAnswers } from './graphs/answers.ts';
 import { dtype } from './schema.ts';
 
 /** What the routes answer, for the documentation; the tests hold answers against it. */
@@ -112,4 +113,6 @@ const problemPage = z
 
 const health = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
 
-export const answers = z.object({ evaluation, problem, catalogue, problemPage, health });
+const graphs = graphAnswers({ id, dtype, fault, evaluation });
+
+export const answers = z.object({ evaluation, problem, catalogue, problemPage, health, graphs });

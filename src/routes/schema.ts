@@ -57,12 +57,12 @@ export const wireSchemas = (ops: string[]) => ({
   },
   Argument: {
     description:
-      'A name (among inputs), a number, a boolean, null, a literal string (among attrs), an array of arguments, or one of {"ref": name}, {"value": literal}, {"float": number}, {"slice": [start, stop, step]}, {"ellipsis": true}.',
+      'A name (among inputs), a number, a boolean, null, a literal string (among attrs), an array of arguments, or one of {"ref": name}, {"value": literal}, {"float": number}, {"slice": [start, stop, step]}, {"ellipsis": true}, {"graph": {"inputs": names, "nodes": nodes, "outputs": references}} (a function, for cond, while_loop, scan and map).',
   },
 });
 
 /** A record whose names may be any, `__proto__` too; zod would lose that one. */
-const record = (names: 'Name' | 'Reference', values: object, description: string) =>
+export const record = (names: 'Name' | 'Reference', values: object, description: string) =>
   z
     .custom<Record<string, unknown>>(
       (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -75,7 +75,7 @@ const record = (names: 'Name' | 'Reference', values: object, description: string
       additionalProperties: values,
     } as Record<string, unknown>);
 
-const aTensor = { $ref: '#/components/schemas/Tensor' };
+export const aTensor = { $ref: '#/components/schemas/Tensor' };
 const anArgument = { $ref: '#/components/schemas/Argument' };
 
 const argument = z.unknown().meta(anArgument as Record<string, unknown>);
@@ -123,41 +123,65 @@ export const node = z
   })
   .meta({ id: 'Node' });
 
-const graph = z
+export const graph = z
   .strictObject({
     nodes: list(node, 'Node', 1),
     outputs: list(reference, 'Reference', 1).optional().describe('Default: the last node.'),
   })
   .meta({ id: 'GraphSpec', description: 'Named nodes in any order.' });
 
+/** What is evaluated: one of the two. */
+export const programFields = {
+  expression: z.string().optional().describe('One Python expression in PyTorch’s vocabulary.'),
+  graph: graph.optional(),
+  dtype: dtype.optional().describe('The default dtype of numbers; float64 if left out.'),
+};
+
+/** What is wanted of a program. */
+export const wantedFields = {
+  outputs: list(reference, 'Reference', 1).optional().describe('The values wanted.'),
+  backward: z
+    .union([
+      z.boolean(),
+      record(
+        'Reference',
+        { anyOf: [aTensor, { type: 'null' }] },
+        'The tensors to start from, each with its gradient or null.',
+      ),
+    ])
+    .optional()
+    .describe('Default: true where the first output requires grad.'),
+};
+
+/** How an evaluation runs and answers. */
+export const evaluationFields = {
+  ...wantedFields,
+  retain_grad: list(reference, 'Reference')
+    .optional()
+    .describe('Non-leaf nodes whose gradient is wanted too.'),
+  trace: z.boolean().optional().describe('Default: true.'),
+  encoding: z
+    .enum(['plain', 'tensor', 'base64'])
+    .optional()
+    .describe('How tensors are written in the answer.'),
+  timeout_ms: z.int().min(1).max(86_400_000).optional().describe('A deadline below the server’s own.'),
+};
+
+export const mode = (byDefault: 'dynamic' | 'static') =>
+  z
+    .enum(['dynamic', 'static'])
+    .optional()
+    .describe(
+      `Whether operations run one by one or the graph is compiled first; the answer is the same. Default: ${byDefault}.`,
+    );
+
 /** The body of `POST /v1/evaluate`. */
 export const evaluateBody = z
   .strictObject({
-    expression: z.string().optional().describe('One Python expression in PyTorch’s vocabulary.'),
-    graph: graph.optional(),
+    ...programFields,
     leaves: record('Name', aTensor, 'The values of the free names.').optional(),
-    dtype: dtype.optional().describe('The default dtype of numbers; float64 if left out.'),
-    outputs: list(reference, 'Reference', 1).optional().describe('The values wanted.'),
-    backward: z
-      .union([
-        z.boolean(),
-        record(
-          'Reference',
-          { anyOf: [aTensor, { type: 'null' }] },
-          'The tensors to start from, each with its gradient or null.',
-        ),
-      ])
-      .optional()
-      .describe('Default: true where the first output requires grad.'),
-    retain_grad: list(reference, 'Reference')
-      .optional()
-      .describe('Non-leaf nodes whose gradient is wanted too.'),
-    trace: z.boolean().optional().describe('Default: true.'),
-    encoding: z
-      .enum(['plain', 'tensor', 'base64'])
-      .optional()
-      .describe('How tensors are written in the answer.'),
-    timeout_ms: z.int().min(1).max(86_400_000).optional().describe('A deadline below the server’s own.'),
+    ...evaluationFields,
+    mode: mode('dynamic'),
   })
   .meta({
     id: 'EvaluateRequest',

@@ -38,7 +38,7 @@ export async function startService(env: Record<string, string> = {}) {
       status: answer.statusCode,
       headers: answer.headers,
       text,
-      json: isJson ? JSON.parse(text) : null,
+      json: isJson && text !== '' ? JSON.parse(text) : null,
     } as Answer;
   }
 
@@ -50,6 +50,7 @@ export async function startService(env: Record<string, string> = {}) {
     send,
     get: (path: string, headers: Record<string, string> = {}) => send('GET', path, undefined, headers),
     evaluate: (body: unknown) => send('POST', '/v1/evaluate', JSON.stringify(body)),
+    post: (path: string, body: unknown) => send('POST', path, JSON.stringify(body)),
     async close() {
       await dispatcher.close();
       await app.close();
