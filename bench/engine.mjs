@@ -1,30 +1,16 @@
 /** Benchmarks of the engine alone: forward, backward and trace, without HTTP. */
-import { Engine } from '../dist/engine/index.js';
+import { begin, filled, leaf, roomy } from './leaves.mjs';
 import { median } from './measure.mjs';
 
 const CHAIN = 5000;
 const MILLION = 1_000_000;
 
-/** An engine with room for everything that is measured here. */
-function roomy() {
-  return new Engine({ limits: { maxElements: 2 ** 28, maxTotalElements: 2 ** 40 } });
-}
-
-function leaf(engine, dtype, shape, fill) {
-  const t = engine.rt.empty(dtype, shape);
-  const view = dtype === 'float64' ? engine.rt.arena.f64 : engine.rt.arena.f32;
-  const at = t.ptr >>> (dtype === 'float64' ? 3 : 2);
-  for (let i = 0; i < t.numel; i++) view[at + i] = fill(i);
-  return engine.leaf(t, true);
-}
+const x0 = filled('float64', [], () => 0.7);
+const w0 = filled('float64', [], () => 0.3);
 
 /** Evaluates a chain that `grow` makes of leaves, as a request does: forward, backward, trace and its text. */
 function evaluateChain(engine, grow) {
-  engine.begin({ dtype: 'float64' });
-  const leaves = new Map([
-    ['x', leaf(engine, 'float64', [], () => 0.7)],
-    ['w', leaf(engine, 'float64', [], () => 0.3)],
-  ]);
+  const leaves = begin(engine, 'float64', { x: x0, w: w0 });
   const program = {
     run: () => {
       const result = grow(leaves.get('x'), leaves.get('w'));
@@ -40,8 +26,8 @@ export function scalarChain() {
   const ms = median(
     () => {
       engine.begin({ dtype: 'float64' });
-      const x = leaf(engine, 'float64', [], () => 0.7);
-      const w = leaf(engine, 'float64', [], () => 0.3);
+      const x = leaf(engine, x0);
+      const w = leaf(engine, w0);
       let y = x;
       for (let i = 0; i < CHAIN; i += 4) y = y.mul(x).sin().add(w).tanh();
       engine.eager.differentiate([y], [null], [x, w], { towards: false, createGraph: false });
@@ -54,6 +40,7 @@ export function scalarChain() {
 /** (tanh(x*w) + exp(-x*x) * sigmoid(w)).sum() on a million float32, forward and backward: nanoseconds an element. */
 export function fusedSum() {
   const engine = roomy();
+  const [sines, cosines] = [Math.sin, Math.cos].map((fill) => filled('float32', [MILLION], fill));
   let x;
   let w;
   const ms = median(
@@ -64,8 +51,8 @@ export function fusedSum() {
     {
       before() {
         engine.begin({ dtype: 'float32' });
-        x = leaf(engine, 'float32', [MILLION], Math.sin);
-        w = leaf(engine, 'float32', [MILLION], Math.cos);
+        x = leaf(engine, sines);
+        w = leaf(engine, cosines);
       },
     },
   );
@@ -75,14 +62,15 @@ export function fusedSum() {
 /** float32 matmul of two n by n matrices: GFLOP/s. */
 export function matmul(n = 512) {
   const engine = roomy();
+  const [sines, cosines] = [Math.sin, Math.cos].map((fill) => filled('float32', [n, n], fill));
   let a;
   let b;
   const ms = median(() => a.mm(b), {
     rounds: 21,
     before() {
       engine.begin({ dtype: 'float32' });
-      a = leaf(engine, 'float32', [n, n], Math.sin);
-      b = leaf(engine, 'float32', [n, n], Math.cos);
+      a = leaf(engine, sines);
+      b = leaf(engine, cosines);
     },
   });
   return { gflops: (2 * n ** 3) / ms / 1e6, relaxed: engine.rt.relaxed };

@@ -1,19 +1,12 @@
 /** Benchmarks over HTTP, each beside a peer in the same run. */
+import * as graphs from './graphs.mjs';
 import { cpuOf, load, postRequest } from './load.mjs';
 import { middle } from './measure.mjs';
 import { startServer } from './servers.mjs';
 
+/** The running example in each of its forms. */
 export const textbook = {
-  graph: JSON.stringify({
-    graph: {
-      nodes: [
-        { name: 'a', op: 'add', inputs: ['x', 'w'] },
-        { name: 'b', op: 'add', inputs: ['w', 1] },
-        { name: 'y', op: 'mul', inputs: ['a', 'b'] },
-      ],
-    },
-    leaves: { w: 1, x: 2 },
-  }),
+  graph: JSON.stringify({ graph: graphs.textbook, leaves: { w: 1, x: 2 } }),
   expression: JSON.stringify({ expression: '(x + w) * (w + 1)', leaves: { w: 1, x: 2 } }),
 };
 

@@ -11,6 +11,27 @@ export function median(body, { rounds = 11, warmup = 3, before = () => undefined
   return middle(times);
 }
 
+/** As `median`, of as many rounds as fit `budget` milliseconds after warming up for a quarter of it. */
+export function settled(body, { before = () => undefined, budget = 1000 } = {}) {
+  timesWithin(body, before, 2, budget / 4);
+  return middle(timesWithin(body, before, 3, budget));
+}
+
+/** Milliseconds of each round: at least so many, and more while they fit. */
+function timesWithin(body, before, least, budget) {
+  const times = [];
+  let spent = 0;
+  while (times.length < least || spent < budget) {
+    before();
+    const start = performance.now();
+    body();
+    const time = performance.now() - start;
+    times.push(time);
+    spent += time;
+  }
+  return times;
+}
+
 /** The middle of some numbers. */
 export function middle(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
@@ -27,4 +48,17 @@ export function printTable(rows) {
         .join('  ')
         .trimEnd(),
     );
+}
+
+/** A number as a cell; the cell of none is empty. */
+export const fixed = (value, digits = 1) =>
+  value === undefined || value === null ? '' : value.toFixed(digits);
+
+/** What `body` returns, or `{ missing: reason }` where it throws. */
+export function attempt(body) {
+  try {
+    return body();
+  } catch (error) {
+    return { missing: error.message };
+  }
 }

@@ -1,54 +1,129 @@
-"""The engine benchmarks in PyTorch on one core. Prints one JSON object; exits with 3 where torch is not installed."""
-import json, math, statistics, sys, time
+"""The figures in PyTorch on one core; with --compile by torch.compile, which needs a C++ compiler."""
+import os
+import sys
 
-try:
-    import torch
-except ImportError:
-    sys.exit(3)
+import measure
+
+measure.start("torch")
+os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = "1"
+# Else only the first run of the benchmarks would tell how long it compiles.
+os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"
+import data
+import torch
+
 torch.set_num_threads(1)
+COMPILE = "--compile" in sys.argv
 
 
-def median(body, rounds=7, warmup=2):
-    times = []
-    for i in range(-warmup, rounds):
-        start = time.perf_counter()
-        body()
-        if i >= 0:
-            times.append(time.perf_counter() - start)
-    return statistics.median(times)
+def compiled(function):
+    return torch.compile(function, dynamic=False) if COMPILE else function
 
 
-def scalar_chain(n=5000):
-    x = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)
-    w = torch.tensor(0.3, dtype=torch.float64, requires_grad=True)
+def leaves(arrays):
+    return [torch.from_numpy(array).requires_grad_() for array in arrays]
+
+
+def scalars(*values):
+    return [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in values]
+
+
+def total(value, gradients):
+    return data.total(value.detach(), gradients)
+
+
+def gradient_figure(function, make_inputs, per, mean=False):
+    """Of a function's sum and its gradients by every input."""
+
+    def build():
+        inputs = make_inputs()
+        run = compiled(function)
+
+        def step():
+            value = run(*inputs)
+            return value, torch.autograd.grad(value.sum(), inputs)
+
+        return measure.once(step, lambda found: total(found[0] / (per if mean else 1), found[1]))
+
+    return measure.figure(build, per, COMPILE)
+
+
+def chain(x, w):
     y = x
-    for _ in range(n // 4):
+    for _ in range(data.CHAIN // 4):
         y = torch.tanh(torch.sin(y * x) + w)
-    y.backward()
+    return y
 
 
-def fused_sum(x, w):
-    (torch.tanh(x * w) + torch.exp(-x * x) * torch.sigmoid(w)).sum().backward()
+def fused(x, w):
+    return (torch.tanh(x * w) + torch.exp(-x * x) * torch.sigmoid(w)).sum()
 
 
-def chain_of_adds(n):
-    x = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
-    y = x
-    for _ in range(n):
-        y = y + x
-    y.backward()
+def normal(d):
+    return 0.5 * (1 + torch.erf(d / 2**0.5))
 
 
-million = 1_000_000
-x = torch.arange(million, dtype=torch.float32).sin().requires_grad_()
-w = torch.arange(million, dtype=torch.float32).cos().requires_grad_()
-a = torch.rand(512, 512)
-b = torch.rand(512, 512)
-print(json.dumps({
-    "version": torch.__version__,
-    "scalar_chain": median(scalar_chain) * 1e9 / 5000,
-    "fused_sum": median(lambda: fused_sum(x, w)) * 1e9 / million,
-    "matmul": 2 * 512**3 / median(lambda: a @ b, 21, 5) / 1e9,
-    "adds_10k": median(lambda: chain_of_adds(10_000)) * 1e9 / 10_000,
-    "adds_1m": median(lambda: chain_of_adds(1_000_000), 3, 1) * 1e9 / 1e6,
-}))
+def price(S, K, T, r, sigma):
+    spread = sigma * torch.sqrt(T)
+    d1 = (torch.log(S / K) + (r + sigma * sigma / 2) * T) / spread
+    return S * normal(d1) - K * torch.exp(-r * T) * normal(d1 - spread)
+
+
+def black_scholes(dtype):
+    return gradient_figure(price, lambda: leaves(data.black_scholes(dtype)), data.MILLION)
+
+
+def loss(x, labels, W1, b1, W2, b2):
+    logits = torch.relu(x @ W1 + b1) @ W2 + b2
+    return torch.nn.functional.cross_entropy(logits, labels)
+
+
+def training_step():
+    def build():
+        x, labels = (torch.from_numpy(array) for array in data.batch())
+        parameters = leaves(data.parameters())
+        run = compiled(loss)
+
+        def step():
+            value = run(x, labels, *parameters)
+            gradients = torch.autograd.grad(value, parameters)
+            with torch.no_grad():
+                for parameter, gradient in zip(parameters, gradients):
+                    parameter.sub_(gradient, alpha=data.RATE)
+            return value.detach()
+
+        step()
+        return measure.once(step, float)
+
+    return measure.figure(build, 1, COMPILE)
+
+
+def matmul(n=512):
+    a, b = torch.rand(n, n), torch.rand(n, n)
+    return {"run": 2 * n**3 / measure.median(lambda: a @ b) / 1e9}
+
+
+def adds(n):
+    def build():
+        (x,) = scalars(1.0)
+
+        def step():
+            y = x
+            for _ in range(n):
+                y = y + x
+            return float(torch.autograd.grad(y, x)[0])
+
+        return step
+
+    return measure.figure(build, n)
+
+
+measure.report("torch", {
+    "scalar_chain": lambda: gradient_figure(chain, lambda: scalars(0.7, 0.3), data.CHAIN),
+    "fused_sum": lambda: gradient_figure(fused, lambda: leaves(data.fused_sum()), data.MILLION, mean=True),
+    "black_scholes_f64": lambda: black_scholes("float64"),
+    "black_scholes_f32": lambda: black_scholes("float32"),
+    "training_step": training_step,
+    "matmul": matmul,
+    "adds_10k": lambda: adds(10_000),
+    "adds_1m": lambda: adds(1_000_000),
+})
