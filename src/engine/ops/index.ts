@@ -1,17 +1,26 @@
 import { activationOps } from './activation.ts';
+import { arrangementOps } from './arrangement.ts';
 import { autogradOps } from './autograd.ts';
 import { comparisonOps } from './comparison.ts';
 import { controlOps } from './control.ts';
+import { convolutionOps } from './convolution.ts';
 import { creationOps } from './creation.ts';
+import { decompositionOps } from './decomposition.ts';
 import type { Op, Place } from './define.ts';
 import { dtypeOps } from './dtype.ts';
 import { indexingOps } from './indexing.ts';
+import { layerOps } from './layers.ts';
 import { linalgOps } from './linalg.ts';
 import { lossOps } from './loss.ts';
 import { movementOps } from './movement.ts';
+import { orderingOps } from './ordering.ts';
 import { pointwiseOps } from './pointwise.ts';
+import { poolingOps } from './pooling.ts';
+import { productOps } from './products.ts';
+import { randomOps } from './random.ts';
 import { reductionOps } from './reduction.ts';
 import { scanOps } from './scan.ts';
+import { specialOps } from './special.ts';
 
 /** Every operation by its canonical name: PyTorch's, without `torch.`. */
 const families = {
@@ -28,6 +37,15 @@ const families = {
   ...pointwiseOps,
   ...reductionOps,
   ...scanOps,
+  ...decompositionOps,
+  ...productOps,
+  ...convolutionOps,
+  ...poolingOps,
+  ...layerOps,
+  ...randomOps,
+  ...orderingOps,
+  ...arrangementOps,
+  ...specialOps,
 } satisfies Record<string, Op>;
 
 const FUNCTIONAL = 'nn.functional.';

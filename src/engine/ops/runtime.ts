@@ -119,6 +119,19 @@ export class Runtime {
     return this.kernel(`${name}_${facts[dtype].size}`);
   }
 
+  /**
+   * Calls a kernel that says by its result whether it could do its work: 0 where it could. Where nothing is computed yet
+   * the answer is 0.
+   */
+  status(name: string, ...args: number[]): number {
+    return this.kernel(name)(...args);
+  }
+
+  /** Calls a kernel whose result, a number of elements, decides the shape of what comes. */
+  count(name: string, ...args: number[]): number {
+    return this.kernel(name)(...args);
+  }
+
   /** Scratch block `i` of BLOCK elements. */
   block(i: number): number {
     return this.blocks + i * BLOCK * 8;

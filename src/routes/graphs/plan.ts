@@ -34,13 +34,7 @@ export function planOf(evaluator: Evaluator, graph: Registered, query: Record<st
   const sizes = sizesOf(query, dimensionNames(definition.inputs));
   evaluator.begin(definition.dtype, performance.now());
   const backward = evaluator.backward(definition.backward, new Faults());
-  const compiled = compileDefinition(
-    evaluator,
-    definition,
-    id,
-    backward,
-    (each) => sizes.get(each) as number,
-  );
+  const compiled = compileDefinition(evaluator, definition, backward, (each) => sizes.get(each) as number);
   return {
     text:
       compiled?.plan.toText() ?? 'The graph depends on values of its leaves: it is compiled as it runs.\n',

@@ -118,7 +118,7 @@ export function decodeModule(file: Uint8Array): DecodedModule {
   };
 }
 
-function at<T>(items: readonly T[], index: number): T {
+function at<T>(items: ArrayLike<T>, index: number): T {
   const item = items[index];
   if (item === undefined) throw new RangeError(`the module has no item ${index}`);
   return item;
@@ -141,7 +141,7 @@ export function bodyOf(type: FunctionType, locals: readonly number[], code: Uint
   const reader = new ByteReader(code);
   const found = new Scan(type.params.length);
   while (reader.at < code.length) found.instruction(reader, reader.at);
-  const { patches, written, calls, leaves, bound, end } = found;
+  const { patches, written, calls, leaves, end } = found;
   const rest = code.subarray(end);
   return {
     type,
@@ -152,10 +152,13 @@ export function bodyOf(type: FunctionType, locals: readonly number[], code: Uint
     written,
     calls,
     leaves,
-    bound,
+    bound: found.bound,
     zeroed: [...found.zeroed],
   };
 }
+
+/** Instructions that name what only their module has. */
+const bound: ReadonlySet<number> = new Set([op.globalGet, op.globalSet, op.callIndirect]);
 
 const isLoad = (code: number): boolean =>
   code < simd.store || code === simd.load32Zero || code === simd.load64Zero;
@@ -211,7 +214,7 @@ class Scan {
   }
 
   instruction(reader: ByteReader, start: number): void {
-    const opcode = at(reader.bytes as unknown as number[], start);
+    const opcode = at(reader.bytes, start);
     const { index, labels, ownType } = skipInstruction(reader);
     const patch = (value: number) => this.patch(reader, start, opcode, value);
     if (opcode === op.block || opcode === op.loop || opcode === op.if) this.depth++;
@@ -228,7 +231,6 @@ class Scan {
     } else if (opcode === op.simd) this.constant(reader, start);
     this.address = opcode === op.i32Const ? start : null;
     for (const label of labels) this.branch(label);
-    if (ownType || opcode === op.globalGet || opcode === op.globalSet || opcode === op.callIndirect)
-      this.bound = true;
+    this.bound ||= ownType || bound.has(opcode);
   }
 }

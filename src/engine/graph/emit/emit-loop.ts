@@ -24,7 +24,6 @@ const kept = (step: Step): Step => ({ ...step, frees: [] });
 /** Emits the function of one loop. */
 export class LoopEmitter {
   private readonly plan: Plan;
-
   private readonly f = new FunctionBuilder(2);
   private readonly pointers = new Pointers(this.f);
   private readonly sums: Sums;
@@ -38,7 +37,6 @@ export class LoopEmitter {
 
   constructor(plan: Plan, module: ModuleBuilder) {
     this.plan = plan;
-
     this.sums = new Sums(this.f, plan.lane);
     const reads = plan.inputs.map(({ place, steps }) => this.pointers.address(place, steps));
     this.accumulators = plan.sums.map(({ value, depth, place, steps }) => {

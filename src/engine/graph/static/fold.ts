@@ -1,5 +1,5 @@
 import type { Runtime } from '../../ops/runtime.ts';
-import { facts, type Scalar } from '../../tensor/dtype.ts';
+import { type DType, facts, type Scalar } from '../../tensor/dtype.ts';
 import { contiguousLayout } from '../../tensor/layout.ts';
 import { runInstr } from './execute.ts';
 import { Interpretation } from './interpret.ts';
@@ -21,8 +21,8 @@ const MAX_BYTES = 2 ** 20;
 
 const element = (view: View): View => new View(view.buffer, contiguousLayout([]), 0);
 
-/** Runs an elementwise instruction on one element, which all the others equal. */
-function oneElement(rt: Runtime, instr: Extract<Instr, { kind: 'elementwise' }>): Scalar {
+/** Runs an elementwise instruction or a copy on one element, which all the others equal. */
+function oneElement(rt: Runtime, instr: Extract<Instr, { kind: 'elementwise' | 'copy' }>): Scalar {
   const mark = rt.arena.mark();
   const run = new Interpretation(rt, () => [], []);
   const out = element(instr.out);
@@ -34,23 +34,24 @@ function oneElement(rt: Runtime, instr: Extract<Instr, { kind: 'elementwise' }>)
 
 /** What every element of the result is, where all operands are known and uniform. */
 function uniformResult(rt: Runtime, instr: Instr): Scalar | undefined {
-  if (instr.kind === 'copy') {
-    const value = uniformOf(instr.operands[0] as View);
-    return value === undefined ? undefined : valueAs(instr.out.dtype, value);
-  }
   if (instr.kind === 'reduce') return uniformSum(instr);
-  if (instr.kind !== 'elementwise' || hasEffect(instr)) return undefined;
+  if ((instr.kind !== 'elementwise' && instr.kind !== 'copy') || hasEffect(instr)) return undefined;
   return instr.operands.every((view) => uniformOf(view) !== undefined) ? oneElement(rt, instr) : undefined;
 }
 
-/** The sum of equal elements, where it is exact. */
+/** Whole numbers up to this are sums of whole numbers in whatever order. */
+const exactUpTo = (dtype: DType): number => (dtype === 'float32' ? 2 ** 24 : 2 ** 53);
+
+/** The sum of equal elements, where it is exact; that of negative zeros depends on how they are summed. */
 function uniformSum({ kernel, operands, out }: Extract<Instr, { kind: 'reduce' }>): Scalar | undefined {
   const [view] = operands as [View];
   const value = uniformOf(view);
-  if (kernel !== 'sum' || value === undefined || out.layout.numel === 0) return undefined;
   const count = view.layout.numel / out.layout.numel;
-  const total = valueAs(out.dtype, typeof value === 'bigint' ? value * BigInt(count) : Number(value) * count);
-  return typeof total === 'bigint' || Number.isInteger(total) ? total : undefined;
+  if (kernel !== 'sum' || value === undefined || !(count >= 1)) return undefined;
+  if (typeof value === 'bigint') return valueAs(out.dtype, value * BigInt(count));
+  const total = Number(value) * count;
+  const exact = Number.isInteger(Number(value)) && Math.abs(total) <= exactUpTo(out.dtype);
+  return exact && !Object.is(total, -0) ? valueAs(out.dtype, total) : undefined;
 }
 
 const known = (view: View): boolean => view.buffer.source.kind === 'data' || uniformOf(view) !== undefined;
@@ -75,10 +76,8 @@ export function constantWork(rt: Runtime, journal: Journal): Visit {
 export const foldConstants = (graph: StaticGraph, rt: Runtime, journal: Journal): void =>
   rewriteAll(graph, [constantWork(rt, journal)]);
 
-function canCompute(instr: Instr): boolean {
-  const operands = operandsOf(instr);
-  return !hasEffect(instr) && operands.length > 0 && operands.every(known) && small(instr);
-}
+const canCompute = (instr: Instr): boolean =>
+  !hasEffect(instr) && operandsOf(instr).every(known) && small(instr);
 
 function computeNow(rt: Runtime, run: Interpretation, instr: Instr): void {
   const before = resultsOf(instr).map(({ buffer }): [Buffer, number] => [buffer, run.addressOf(buffer)]);

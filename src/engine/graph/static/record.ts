@@ -264,6 +264,17 @@ export class RecordingRuntime extends Runtime implements Recording {
     (this.frame as Frame).fills.push([buffer, valueAs(buffer.dtype, value)]);
   }
 
+  override status(): number {
+    const frame = this.frame as Frame;
+    frame.opaque = true;
+    frame.throws = true;
+    return 0;
+  }
+
+  override count(): number {
+    throw new NeedsValues();
+  }
+
   override write(): void {}
 
   override read(): Scalar {
