@@ -7,7 +7,8 @@
  *   @convert all           a pair <From, To> for each two dtypes
  *
  * An op class is exported besides as a function on vectors of floats, for the compiler of static graphs to copy:
- * `v_tanh_f32(x: v128): v128`, or `m_eq_f32` where the result is a mask of lanes.
+ * `v_tanh_f32(x: v128): v128`, or `m_eq_f32` where the result is a mask of lanes. So is a function that op classes
+ * call, tagged `@called`: `v_sine`.
  *
  * The exports are written to build/exports.ts and compiled twice, without and with relaxed SIMD.
  */

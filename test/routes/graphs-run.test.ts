@@ -269,6 +269,24 @@ describe('feeds and fetches', () => {
     expect(complaint(await run(path, { leaves: { s: 1 } }))).toEqual([422, 'invalid-request', '/leaves/s']);
   });
 
+  test('what a function names is its own', async () => {
+    const twice = { graph: { inputs: ['x'], nodes: [node('a', 'mul', 'x', 2)] } };
+    const path = await register(service, {
+      graph: { nodes: [node('a', 'add', 'x', 1), node('y', 'cond', 'p', twice, twice, ['w'])] },
+      inputs: { ...scalars, p: { shape: [], dtype: 'bool' } },
+      outputs: ['y'],
+    });
+    for (const mode of ['static', 'dynamic']) {
+      const { value, gradients } = ok(await run(path, { leaves: { w: 3, p: true }, mode }));
+      expect([value, gradients]).toEqual([6, { w: 2, p: null }]);
+    }
+    const rows = ok(await service.post(`${path}/batch`, { leaves: { w: [1, 2], p: [true, false] } }));
+    expect([rows.value, rows.gradients.w]).toEqual([
+      [2, 4],
+      [2, 2],
+    ]);
+  });
+
   test('an error points into the registered graph', async () => {
     expect(complaint(await run(g, { leaves: { a: [1, 2], b: [1, 2, 3] } }))).toEqual([
       422,

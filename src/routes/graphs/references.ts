@@ -6,14 +6,19 @@ export interface Use {
   part: boolean;
 }
 
-/** Every string among the arguments of a node that may be a name; literals that equal one count too. */
+const isFunction = (value: object): boolean => Object.keys(value).join() === 'graph';
+
+/**
+ * Every string among the arguments of a node that may be a name; literals that equal one count too. The names in a
+ * function are its own.
+ */
 function stringsIn({ name: _, op: __, ...fields }: NodeSpec): string[] {
   const found: string[] = [];
   const open: unknown[] = [fields];
   while (open.length > 0) {
     const value = open.pop();
     if (typeof value === 'string') found.push(value);
-    else if (typeof value === 'object' && value !== null)
+    else if (typeof value === 'object' && value !== null && !isFunction(value))
       for (const item of Object.values(value)) open.push(item);
   }
   return found;

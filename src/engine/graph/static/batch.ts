@@ -21,7 +21,7 @@ export interface BatchEvaluation extends Evaluation {
 export type Range = (from: number, count: number) => Evaluation;
 
 /** What ends a batch whatever is to be done with bad rows: no other row would fare better. */
-const final = new Set(['deadline-exceeded', 'limit-exceeded', 'internal']);
+export const final: ReadonlySet<string> = new Set(['deadline-exceeded', 'limit-exceeded', 'internal']);
 
 /** Rows that are evaluated at once: halves are tried where something fails, until the bad rows are alone. */
 export class Batch {
@@ -76,7 +76,7 @@ export class Batch {
       return this.range(from, count);
     } catch (error) {
       if (error instanceof GuardFailed && count > 1) return null;
-      if (!(error instanceof GraddError) || final.has(error.code)) throw error;
+      if (!(error instanceof GraddError) || final.has(error.code) || count === 0) throw error;
       if (count === 1) this.failures.push({ row: from, error });
       return null;
     }
@@ -119,7 +119,11 @@ class Stack {
     this.rt = rt;
     this.shared = shared;
     this.first = first;
-    const room = (tensor: Tensor): Tensor => rt.empty(tensor.dtype, [rows, ...tensor.shape.slice(1)]);
+    const room = (tensor: Tensor): Tensor => {
+      const out = rt.empty(tensor.dtype, [rows, ...tensor.shape.slice(1)]);
+      out.requiresGrad = tensor.requiresGrad;
+      return out;
+    };
     this.outputs = new Map([...first.outputs].map(([name, tensor]) => [name, room(tensor)]));
     this.gradients =
       first.gradients &&
@@ -162,7 +166,9 @@ class Stack {
   evaluation(): Evaluation {
     const cut = (tensor: Tensor): Tensor => {
       const shape = [this.done, ...tensor.shape.slice(1)];
-      return new Tensor(tensor.interpreter, tensor.dtype, contiguousLayout(shape), tensor.ptr);
+      const rows = new Tensor(tensor.interpreter, tensor.dtype, contiguousLayout(shape), tensor.ptr);
+      rows.requiresGrad = tensor.requiresGrad;
+      return rows;
     };
     return {
       ...this.first,

@@ -1,6 +1,7 @@
 import type { Kernels } from '../../kernels/load.ts';
 import type { Runtime } from '../../ops/runtime.ts';
 import { emitLoops, type Loop, type Place } from '../emit/index.ts';
+import { spellOutCasts } from './casts.ts';
 import { costOf } from './cost.ts';
 import { removeDead } from './dead.ts';
 import { repeatedWork } from './dedupe.ts';
@@ -32,6 +33,7 @@ export interface Prepared {
 export function prepare({ graph }: Recorded, rt: Runtime): Prepared {
   const reporter = new Reporter(graph);
   verify(graph);
+  spellOutCasts(graph);
   const mark = rt.arena.mark();
   rewriteAll(graph, [
     constantWork(rt, reporter.journal('fold constants')),

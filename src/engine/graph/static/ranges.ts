@@ -1,9 +1,12 @@
+import { GraddError } from '../../errors.ts';
 import type { EvaluateOptions, Evaluation, Program } from '../../evaluate.ts';
 import { evaluate } from '../../evaluate.ts';
 import { facts } from '../../tensor/dtype.ts';
 import { contiguousLayout } from '../../tensor/layout.ts';
 import { Tensor } from '../../tensor/tensor.ts';
+import { final } from './batch.ts';
 import { GuardFailed } from './execute.ts';
+import type { Plan } from './plan.ts';
 import type { BatchOptions, StaticGraphs } from './static.ts';
 import type { InputSpec, Wanted } from './symbolic.ts';
 
@@ -21,6 +24,8 @@ export class Ranges {
   private readonly wanted: Wanted;
   private readonly wide: { leaves: ReadonlySet<string>; givens: ReadonlySet<string> };
   private oneByOne = false;
+  /** False where every row has a fault that is known without values: the dynamic graph says which comes first. */
+  private compiled = true;
 
   constructor(
     statics: StaticGraphs,
@@ -56,19 +61,26 @@ export class Ranges {
     };
   }
 
-  private plan(rows: number) {
-    return this.statics.rowsPlan(this.key, this.program, this.inputs, this.wanted, rows, this.wide);
+  /** The compiled form for so many rows; null where they have to be evaluated one by one. */
+  private plan(rows: number): Plan | null {
+    const { statics, key, program, inputs, wanted, wide } = this;
+    try {
+      return statics.rowsPlan(key, program, inputs, wanted, rows, wide);
+    } catch (error) {
+      if (!(error instanceof GraddError) || rows === 0 || final.has(error.code)) throw error;
+      this.compiled = false;
+      return null;
+    }
   }
 
   /** Rows that are evaluated at once at most. */
   tile(): number {
-    const { rows } = this.options;
-    const one = rows > 1 ? this.plan(2) : null;
-    if (one === null) {
-      this.oneByOne = rows !== 1 || this.plan(1) === null;
-      return this.oneByOne ? 1 : rows;
-    }
-    return Math.max(1, Math.min(rows, Math.floor((2 * TILE_BYTES) / Math.max(1, one.bytes))));
+    const { rows, tileBytes = TILE_BYTES } = this.options;
+    const some = Math.min(rows, 2);
+    const plan = this.plan(some);
+    this.oneByOne = plan === null;
+    if (plan === null) return 1;
+    return Math.max(1, Math.min(rows, Math.floor((some * tileBytes) / Math.max(1, plan.bytes))));
   }
 
   readonly run = (from: number, count: number): Evaluation => {
@@ -78,6 +90,7 @@ export class Ranges {
     const { backward } = this.options;
     const given = typeof backward === 'object' ? this.givens(backward, from, count) : backward;
     const plan = this.oneByOne ? null : this.plan(count);
+    if (plan === null && count === 0) throw noRows();
     if (plan === null) return this.single(leaves, given);
     const gradients = typeof given === 'object' ? [...given.values()].filter((t) => t !== null) : [];
     try {
@@ -113,12 +126,13 @@ export class Ranges {
         : backward;
     const { eager, rt } = this.statics;
     const options = { ...this.options, backward: given };
-    const found =
-      this.statics.evaluate(this.key, this.program, leaves, options) ??
-      evaluate(eager, this.program, leaves, options);
+    const compiled = this.compiled ? this.statics.evaluate(this.key, this.program, leaves, options) : null;
+    const found = compiled ?? evaluate(eager, this.program, leaves, options);
     const stacked = (t: Tensor): Tensor => {
       const whole = rt.contiguous(t);
-      return new Tensor(t.interpreter, t.dtype, contiguousLayout([1, ...t.shape]), whole.ptr);
+      const one = new Tensor(t.interpreter, t.dtype, contiguousLayout([1, ...t.shape]), whole.ptr);
+      one.requiresGrad = t.requiresGrad;
+      return one;
     };
     return {
       ...found,
@@ -134,6 +148,9 @@ export class Ranges {
     };
   }
 }
+
+const noRows = (): GraddError =>
+  new GraddError('invalid-argument', 'There are no rows, and what is computed depends on their values');
 
 /** Some rows of a contiguous tensor. */
 function rowsFrom(tensor: Tensor, from: number, count: number): Tensor {

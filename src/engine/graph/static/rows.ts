@@ -155,7 +155,7 @@ class ByRows {
   private call(instr: Extract<Instr, { kind: 'call' }>): void {
     if (instr.dynamic || instr.op.describe !== undefined) throw new NotByRows();
     if (this.product(instr)) return;
-    const dim = dimensionOf[instr.op.name];
+    const dim = rankOf(instr.args) === 0 ? undefined : dimensionOf[instr.op.name];
     const args = dim === undefined ? this.each(instr.args) : this.shifted(instr.args, dim);
     const outs = instr.outs.map((view) => (dim === undefined ? asRow(this.out(view)) : this.out(view)));
     this.instrs.push({ ...instr, args, outs });
@@ -167,9 +167,8 @@ class ByRows {
   }
 
   private shifted(args: NamedArgs, dim: string): NamedArgs {
-    const rank = Math.max(...viewsIn(args).map(({ layout }) => layout.shape.length));
     const wide = mapViews(args, (view) => this.repeated(view));
-    return { ...wide, [dim]: normalizeDim(args[dim] as number, rank) + 1 };
+    return { ...wide, [dim]: normalizeDim(args[dim] as number, rankOf(args)) + 1 };
   }
 
   /** Products of matrices and vectors as one batch of products. */
@@ -252,6 +251,7 @@ class ByRows {
   /** The sum of a view over all rows, in the shape of one. */
   sum(view: View): View {
     const { shape } = view.layout;
+    if (this.rows === 0) return uniformView(view.dtype, 0, shape);
     const numel = shape.reduce((a, b) => a * b, 1);
     const out = new View(
       newBuffer(view.dtype, numel, { kind: 'computed' }),
@@ -283,6 +283,9 @@ class ByRows {
     return out;
   }
 }
+
+const rankOf = (args: NamedArgs): number =>
+  Math.max(0, ...viewsIn(args).map(({ layout }) => layout.shape.length));
 
 const withRows = ({ shape, strides }: Layout, rows: number, step: number): Layout =>
   stridedLayout([rows, ...shape], [step, ...strides]);

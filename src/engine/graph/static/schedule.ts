@@ -1,5 +1,5 @@
 import { isFloat } from '../../tensor/dtype.ts';
-import { contiguousLayout, expandLayout, type Layout, stridedLayout } from '../../tensor/layout.ts';
+import { expandLayout, type Layout } from '../../tensor/layout.ts';
 import { type Lane, loopKernel } from '../emit/index.ts';
 import { breaksOf, isVectorAccess, memoryDims, stridesAlong } from './access.ts';
 import {
@@ -182,36 +182,10 @@ const readsElementwise = (view: View, made: Layout, loop: Layout): boolean =>
 const fitsLane = (view: View, lane: Lane): boolean =>
   view.dtype === lane || view.dtype === 'bool' || uniformOf(view) !== undefined;
 
-/** Casts operands that a loop could not read, of another float or of integers, before the instruction. */
-function castOperands(instr: Instr, emit: (instr: Instr) => void): void {
-  if (instr.kind !== 'elementwise' || !isFloat(instr.dtype)) return;
-  instr.operands = instr.operands.map((view) => {
-    if (view.dtype === instr.dtype || view.dtype === 'bool' || uniformOf(view) !== undefined) return view;
-    return castView(view, instr.dtype as Lane, emit);
-  });
-}
-
-/** A view in another dtype: every element is cast once, however often the view repeats it. */
-function castView(view: View, dtype: Lane, emit: (instr: Instr) => void): View {
-  const { shape, strides } = view.layout;
-  const once = stridedLayout(
-    shape.map((size, i) => (strides[i] === 0 ? 1 : size)),
-    strides,
-  );
-  const layout = contiguousLayout(once.shape);
-  const out = new View(newBuffer(dtype, layout.numel, { kind: 'computed' }), layout, 0);
-  const source = new View(view.buffer, once, view.offset);
-  emit({ kind: 'copy', operands: [source], out, where: null, from: 'cast' });
-  return new View(out.buffer, expandLayout(layout, shape), 0);
-}
-
 /** The units of a graph, in an order that works. */
 export function schedule(graph: StaticGraph): Unit[] {
   const scheduler = new Scheduler();
-  for (const instr of graph.instrs) {
-    castOperands(instr, (cast) => scheduler.add(cast));
-    scheduler.add(instr);
-  }
+  for (const instr of graph.instrs) scheduler.add(instr);
   return scheduler.units;
 }
 

@@ -33,6 +33,8 @@ export interface BatchOptions extends EvaluateOptions {
   readonly batchedGradients?: ReadonlySet<string> | undefined;
   /** What becomes of rows that cannot be evaluated. */
   readonly onError?: 'fail' | 'skip' | undefined;
+  /** Memory that the rows evaluated at once should not exceed. */
+  readonly tileBytes?: number | undefined;
 }
 
 type Leaves = ReadonlyMap<string, Tensor>;
