@@ -5,7 +5,7 @@ import { type EvaluateOptions, type Evaluation, evaluate, type Program } from '.
 import type { BatchEvaluation } from './graph/static/batch.ts';
 import type { Cost } from './graph/static/cost.ts';
 import { type PlanPage, planText } from './graph/static/print.ts';
-import { type BatchOptions, StaticGraphs } from './graph/static/static.ts';
+import { type BatchOptions, type Constants, StaticGraphs } from './graph/static/static.ts';
 import type { InputSpec, Wanted } from './graph/static/symbolic.ts';
 import { loadKernels } from './kernels/load.ts';
 import type { Limits, Runtime } from './ops/runtime.ts';
@@ -28,7 +28,7 @@ export type { GraphLimits, GraphSpec, NodeSpec } from './graph/spec.ts';
 export type { BatchEvaluation, RowFailure } from './graph/static/batch.ts';
 export type { Cost } from './graph/static/cost.ts';
 export type { PlanPage } from './graph/static/print.ts';
-export type { BatchOptions } from './graph/static/static.ts';
+export type { BatchOptions, Constants } from './graph/static/static.ts';
 export type { InputSpec, Wanted } from './graph/static/symbolic.ts';
 export { suggestion } from './graph/suggest.ts';
 export { type Arg, bind, type PlacedArg, signature } from './ops/bind.ts';
@@ -134,15 +134,19 @@ export class Engine {
   /**
    * Runs a program forward and, where asked, backward.
    *
-   * @param options.compiled as a static graph: compiled once for its key, shapes and options, then run
+   * @param options.compiled as a static graph: compiled once for its key, shapes and options, then run; `constants` are
+   *   the bytes of leaves that are the same each time, so that what depends on them alone is computed once
    */
   evaluate(
     program: Program,
     leaves: ReadonlyMap<string, Tensor>,
-    options: EvaluateOptions & { compiled?: { key: string } | undefined } = {},
+    options: EvaluateOptions & {
+      compiled?: { key: string; constants?: Constants | undefined } | undefined;
+    } = {},
   ): Evaluation {
     const { compiled } = options;
-    const found = compiled && this.statics.evaluate(compiled.key, program, leaves, options);
+    const found =
+      compiled && this.statics.evaluate(compiled.key, program, leaves, options, compiled.constants);
     return found ?? evaluate(this.eager, program, leaves, options);
   }
 

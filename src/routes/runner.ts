@@ -18,6 +18,8 @@ export interface Job {
   program: Program;
   /** Identifies the program where it is compiled; null where operations run one by one. */
   key: string | null;
+  /** The bytes of leaves that are part of the graph. */
+  constants?: ReadonlyMap<string, Uint8Array>;
   options: EvaluateOptions;
 }
 
@@ -34,9 +36,10 @@ export interface BatchJob extends Job {
 export function evaluate(
   engine: Engine,
   leaves: ReadonlyMap<string, Tensor>,
-  { program, key, options }: Job,
+  { program, key, constants, options }: Job,
 ): Evaluation {
-  return engine.evaluate(program, leaves, key === null ? options : { ...options, compiled: { key } });
+  if (key === null) return engine.evaluate(program, leaves, options);
+  return engine.evaluate(program, leaves, { ...options, compiled: { key, constants } });
 }
 
 /**
@@ -53,8 +56,16 @@ export const compile = (
 
 /** Evaluates a program for each row; the results are stacked along a first dimension, failed rows left out. */
 export function batch(engine: Engine, leaves: ReadonlyMap<string, Tensor>, job: BatchJob): BatchEvaluation {
-  const { program, key, options, rows, batched, batchedGradients, skip } = job;
+  const { program, key, constants, options, rows, batched, batchedGradients, skip } = job;
   if (key === null) return batchByRows(engine, leaves, job);
   const onError = skip ? 'skip' : 'fail';
-  return engine.batch(program, leaves, { ...options, key, rows, batched, batchedGradients, onError });
+  return engine.batch(program, leaves, {
+    ...options,
+    key,
+    constants,
+    rows,
+    batched,
+    batchedGradients,
+    onError,
+  });
 }

@@ -352,3 +352,25 @@ test('requests at once do not disturb each other', async () => {
     expect(ok(answer).value).toEqual(i % 3 === 0 ? [y, 6] : y);
   });
 });
+
+test('what depends on constants alone is computed when the graph is compiled; another constant is another graph', async () => {
+  const nodes = [
+    { name: 'norm', op: 'exp', inputs: ['c'] },
+    { name: 'scaled', op: 'sum', inputs: ['norm'] },
+    { name: 'y', op: 'mul', inputs: ['x', 'scaled'] },
+  ];
+  const paths = [];
+  for (const c of [
+    [0, 0, 0],
+    [0, 0],
+  ])
+    paths.push(await register(service, { graph: { nodes }, inputs: { x: scalar }, constants: { c } }));
+  for (const [i, value] of [6, 4].entries()) {
+    const { json } = await service.send('POST', `${paths[i]}/evaluate`, JSON.stringify({ leaves: { x: 2 } }));
+    expect(json.value).toBeCloseTo(value, 12);
+    const plan = (await service.get(`${paths[i]}/plan`)).json.plan;
+    expect(plan.units.flatMap((unit: { instructions: string[] }) => unit.instructions)).toEqual([
+      expect.stringMatching(/^y: float64\[\] = mul x, scaled/),
+    ]);
+  }
+});

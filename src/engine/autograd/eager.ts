@@ -34,7 +34,7 @@ export class Eager implements Interpreter {
 
   /** Python's `bool()` of a tensor. */
   readonly truth = (value: Value, likely?: boolean): boolean => {
-    if (value.numel === 1) return Boolean(this.rt.item(value as Tensor, likely));
+    if (value.numel === 1) return this.rt.truth(value as Tensor, likely);
     const what = value.numel === 0 ? 'no values' : 'more than one value';
     throw new GraddError('invalid-argument', `Boolean value of Tensor with ${what} is ambiguous`);
   };

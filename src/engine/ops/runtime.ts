@@ -1,7 +1,7 @@
 import { GraddError } from '../errors.ts';
 import type { Kernels } from '../kernels/load.ts';
 import { Arena } from '../tensor/arena.ts';
-import { type DType, facts, type Scalar } from '../tensor/dtype.ts';
+import { type DType, facts, type Scalar, truthOf } from '../tensor/dtype.ts';
 import {
   contiguousLayout,
   isDense,
@@ -224,7 +224,7 @@ export class Runtime {
     const { arena } = this;
     if (dtype === 'float64') arena.f64[ptr >>> 3] = Number(value);
     else if (dtype === 'float32') arena.f32[ptr >>> 2] = Number(value);
-    else if (dtype === 'bool') arena.u8[ptr] = value ? 1 : 0;
+    else if (dtype === 'bool') arena.u8[ptr] = truthOf(value) ? 1 : 0;
     else {
       const whole = typeof value === 'bigint' ? value : toBigInt(Number(value));
       if (dtype === 'int64') arena.i64[ptr >>> 3] = BigInt.asIntN(64, whole);
@@ -249,6 +249,11 @@ export class Runtime {
    */
   item(t: Tensor, _likely?: Scalar): Scalar {
     return this.read(t.ptr, t.dtype);
+  }
+
+  /** Python's truth of the only element of a tensor; `likely` as for `item`. */
+  truth(t: Tensor, likely?: boolean): boolean {
+    return truthOf(this.item(t, likely));
   }
 
   /** Throws where a layout has more dimensions than the strided kernels read. */

@@ -8,6 +8,9 @@ export type DType = (typeof dtypes)[number];
 /** Python's numbers: a `number` is a float, a `bigint` an int, a `boolean` a bool. */
 export type Scalar = number | bigint | boolean;
 
+/** Python's truth of a number: that of NaN too is true. */
+export const truthOf = (value: Scalar): boolean => (typeof value === 'number' ? value !== 0 : Boolean(value));
+
 interface DTypeFacts {
   /** Bytes of an element. */
   size: 1 | 4 | 8;

@@ -89,11 +89,18 @@ function graphText(graph: GraphSpec | undefined): string {
   return text.includes('{"float":0}') ? jsonText(graph) : text;
 }
 
-/** Identifies a program that comes with its request. */
-export const keyOf = ({
+/** Identifies a program, and the constants that it is compiled with. */
+export function keyOf({
   expression,
   graph,
+  constants = new Map(),
 }: {
   expression?: string | undefined;
   graph?: GraphSpec | undefined;
-}): string => hash(expression === undefined ? graphText(graph) : `=${expression}`);
+  constants?: ReadonlyMap<string, Bytes>;
+}): string {
+  const text = expression === undefined ? graphText(graph) : `=${expression}`;
+  if (constants.size === 0) return hash(text);
+  const tensors = [...constants];
+  return hash(text, JSON.stringify(tensors.map(headOf)), ...tensors.map(([, { bytes }]) => bytes));
+}

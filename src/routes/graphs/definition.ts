@@ -40,7 +40,7 @@ export interface Definition {
   /** As it was written. */
   backward: boolean | Record<string, unknown> | undefined;
   program: Program;
-  /** Identifies the program, with its nodes in their order, where it is compiled. */
+  /** Identifies the program, with its nodes in their order, and the constants, where it is compiled. */
   key: string;
 }
 
@@ -134,6 +134,6 @@ export function readDefinition(
   const program = evaluator.program({ expression, graph }, leaves, faults);
   if (program !== null && sound) checkReferences(body, leaves, faults);
   if (program === null || faults.found) return null;
-  const key = keyOf({ expression, graph });
+  const key = keyOf({ expression, graph, constants });
   return { expression, graph, dtype, inputs, constants, outputs, backward, program, key };
 }

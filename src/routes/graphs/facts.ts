@@ -31,7 +31,8 @@ function specsOf(
   const specs = new Map<string, InputSpec>();
   for (const [name, { dtype, shape, requiresGrad }] of inputs)
     specs.set(name, { dtype, shape: sized(shape, sizeOf), requiresGrad });
-  for (const [name, { dtype, shape }] of constants) specs.set(name, { dtype, shape, requiresGrad: false });
+  for (const [name, { dtype, shape, bytes }] of constants)
+    specs.set(name, { dtype, shape, requiresGrad: false, bytes });
   return specs;
 }
 

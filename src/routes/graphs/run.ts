@@ -38,7 +38,11 @@ export function requestOf(
   const form = variants.formFor(given, [...shown, ...named].map(baseOf), faults);
   if (faults.found) throw faults.joined();
   const key = mode === 'dynamic' ? null : form.key;
-  return { form, job: { program: form.program, key, options: { outputs, backward, retainGrad, trace } } };
+  const constants = new Map<string, Uint8Array>();
+  for (const [name, { bytes }] of definition.constants)
+    if (!Object.hasOwn(given, name)) constants.set(name, bytes);
+  const options = { outputs, backward, retainGrad, trace };
+  return { form, job: { program: form.program, key, constants, options } };
 }
 
 const lastNode = (graph: Registered['definition']['graph']): string[] =>

@@ -60,7 +60,7 @@ function instrKey(instr: Instr): string | null {
     case 'call':
       return callKey(instr.op.name, instr.args);
     case 'guard':
-      return `guard ${keyOf(instr.operands[0] as View)}`;
+      return `guard ${typeof instr.expected} ${keyOf(instr.operands[0] as View)}`;
   }
 }
 

@@ -1,7 +1,7 @@
 import { fillElementwise } from '../../ops/elementwise.ts';
 import { reduce } from '../../ops/fold.ts';
 import type { Runtime } from '../../ops/runtime.ts';
-import { facts, type Scalar } from '../../tensor/dtype.ts';
+import { facts } from '../../tensor/dtype.ts';
 import { sameShape, stridedLayout } from '../../tensor/layout.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import { type Instr, mapViews, RowView, runsByRow, sameLayout, type View } from './ir.ts';
@@ -44,15 +44,14 @@ export function prepareInstr(rt: Runtime, instr: Instr, at: Placing): () => void
       const source = at(instr.operands[0] as View);
       const { expected } = instr;
       return () => {
-        if (!sameValue(rt.item(source), expected)) throw new GuardFailed();
+        const found = typeof expected === 'boolean' ? rt.truth(source) : rt.item(source);
+        if (!Object.is(found, expected)) throw new GuardFailed();
       };
     }
     case 'call':
       return prepareCall(rt, instr, at);
   }
 }
-
-const sameValue = (a: Scalar, b: Scalar): boolean => Object.is(a, b);
 
 function runCopy(rt: Runtime, source: Tensor, out: Tensor): void {
   if (source.dtype !== out.dtype) {

@@ -54,7 +54,10 @@ function uniformSum({ kernel, operands, out }: Extract<Instr, { kind: 'reduce' }
   return exact && !Object.is(total, -0) ? valueAs(out.dtype, total) : undefined;
 }
 
-const known = (view: View): boolean => view.buffer.source.kind === 'data' || uniformOf(view) !== undefined;
+const known = ({ buffer: { source } }: View): boolean =>
+  source.kind === 'uniform' ||
+  source.kind === 'data' ||
+  (source.kind === 'input' && source.bytes !== undefined);
 
 const small = (instr: Instr): boolean =>
   resultsOf(instr).every(({ buffer }) => buffer.numel * facts[buffer.dtype].size <= MAX_BYTES);

@@ -10,7 +10,8 @@ import type { Oracle } from './record.ts';
 
 /** Sets all elements of a buffer at an address from what is known of it. */
 export function writeKnown(rt: Runtime, { source, dtype, numel }: Buffer, ptr: number): void {
-  if (source.kind === 'data') rt.arena.u8.set(source.bytes, ptr);
+  if (source.kind === 'data' || (source.kind === 'input' && source.bytes !== undefined))
+    rt.arena.u8.set(source.bytes as Uint8Array, ptr);
   else if (source.kind === 'uniform') rt.fillAt(ptr, dtype, numel, source.value);
 }
 

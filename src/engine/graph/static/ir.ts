@@ -7,8 +7,8 @@ import type { NamedArgs } from '../../tensor/value.ts';
 
 /** Where the elements of a buffer come from. */
 export type Source =
-  /** Given for each run: a leaf, or the gradient of a root. */
-  | { readonly kind: 'input'; readonly name: string }
+  /** Given for each run: a leaf, or the gradient of a root. `bytes`: it is the same each time. */
+  | { readonly kind: 'input'; readonly name: string; readonly bytes?: Uint8Array | undefined }
   /** The same value in every element. */
   | { readonly kind: 'uniform'; readonly value: Scalar }
   /** Known when the graph was compiled. */
@@ -87,7 +87,7 @@ export type Instr = Common &
         /** The shapes of its results depend on values: those here are an expectation. */
         readonly dynamic: boolean;
       }
-    /** What is compiled holds for this value of a tensor of one element only. */
+    /** What is compiled holds for this value, or truth, of a tensor of one element only. */
     | { readonly kind: 'guard'; operands: View[]; readonly expected: Scalar }
   );
 

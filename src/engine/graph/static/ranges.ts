@@ -96,7 +96,7 @@ export class Ranges {
     try {
       return this.statics.runPlan(plan, [...leaves.values(), ...gradients]);
     } catch (error) {
-      if (error instanceof GuardFailed && count === 1) return this.single(leaves, given);
+      if (count === 1 && isOfRow(error)) return this.single(leaves, given);
       throw error;
     }
   };
@@ -126,7 +126,9 @@ export class Ranges {
         : backward;
     const { eager, rt } = this.statics;
     const options = { ...this.options, backward: given };
-    const compiled = this.compiled ? this.statics.evaluate(this.key, this.program, leaves, options) : null;
+    const compiled = this.compiled
+      ? this.statics.evaluate(this.key, this.program, leaves, options, this.options.constants)
+      : null;
     const found = compiled ?? evaluate(eager, this.program, leaves, options);
     const stacked = (t: Tensor): Tensor => {
       const whole = rt.contiguous(t);
@@ -148,6 +150,10 @@ export class Ranges {
     };
   }
 }
+
+/** Whether a row is at fault, which by itself is computed, or complains, as it should. */
+const isOfRow = (error: unknown): boolean =>
+  error instanceof GuardFailed || (error instanceof GraddError && !final.has(error.code));
 
 const noRows = (): GraddError =>
   new GraddError('invalid-argument', 'There are no rows, and what is computed depends on their values');

@@ -4,7 +4,7 @@ import type { Meta, Op } from '../../ops/define.ts';
 import { type Elementwise, prepareElementwise } from '../../ops/elementwise.ts';
 import { type Limits, type Locate, type Recording, Runtime } from '../../ops/runtime.ts';
 import { Arena } from '../../tensor/arena.ts';
-import { type DType, facts, type Scalar } from '../../tensor/dtype.ts';
+import { type DType, facts, type Scalar, truthOf } from '../../tensor/dtype.ts';
 import { contiguousLayout, isDense, type Layout, type Shape } from '../../tensor/layout.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import type { Interpreter, NamedArgs } from '../../tensor/value.ts';
@@ -230,10 +230,10 @@ export class RecordingRuntime extends Runtime implements Recording {
     return new Sym(this.interpreter, new View(buffer, layout, 0), ptr);
   }
 
-  /** A tensor that each run is given: contiguous. */
-  input(name: string, dtype: DType, shape: Shape): Sym {
+  /** A tensor that each run is given: contiguous. `bytes`: what it is each time. */
+  input(name: string, dtype: DType, shape: Shape, bytes?: Uint8Array): Sym {
     const layout = contiguousLayout(shape);
-    return this.make(newBuffer(dtype, layout.numel, { kind: 'input', name }), layout);
+    return this.make(newBuffer(dtype, layout.numel, { kind: 'input', name, bytes }), layout);
   }
 
   override view(base: Tensor, layout: Layout, offset = 0): Sym {
@@ -282,9 +282,17 @@ export class RecordingRuntime extends Runtime implements Recording {
   }
 
   override item(t: Tensor, likely?: Scalar): Scalar {
-    const view = viewOf(t);
-    if (view.buffer.source.kind === 'uniform') return view.buffer.source.value;
-    const expected = this.oracle === null ? likely : this.oracle.item(view);
+    return this.guarded(viewOf(t), likely, (value) => value);
+  }
+
+  override truth(t: Tensor, likely?: boolean): boolean {
+    return this.guarded(viewOf(t), likely, truthOf);
+  }
+
+  private guarded<T extends Scalar>(view: View, likely: T | undefined, of: (value: Scalar) => T): T {
+    const { source } = view.buffer;
+    if (source.kind === 'uniform') return of(source.value);
+    const expected = this.oracle === null ? likely : of(this.oracle.item(view));
     if (expected === undefined) throw new NeedsValues();
     this.instrs.push({ kind: 'guard', operands: [view], expected, ...this.origin });
     return expected;
@@ -330,7 +338,7 @@ function recordedArgs(op: Op, args: NamedArgs): NamedArgs {
 export function valueAs(dtype: DType, value: Scalar): Scalar {
   if (dtype === 'float32') return Math.fround(Number(value));
   if (dtype === 'float64') return Number(value);
-  if (dtype === 'bool') return Boolean(value);
+  if (dtype === 'bool') return truthOf(value);
   const number = Number(value);
   const whole =
     typeof value === 'bigint' ? value : Number.isFinite(number) ? BigInt(Math.trunc(number)) : -(2n ** 63n);

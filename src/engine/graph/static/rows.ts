@@ -155,7 +155,7 @@ class ByRows {
   private call(instr: Extract<Instr, { kind: 'call' }>): void {
     if (instr.dynamic || instr.op.describe !== undefined) throw new NotByRows();
     if (this.product(instr)) return;
-    const dim = rankOf(instr.args) === 0 ? undefined : dimensionOf[instr.op.name];
+    const dim = rankOf(instr.args) === null ? undefined : dimensionOf[instr.op.name];
     const args = dim === undefined ? this.each(instr.args) : this.shifted(instr.args, dim);
     const outs = instr.outs.map((view) => (dim === undefined ? asRow(this.out(view)) : this.out(view)));
     this.instrs.push({ ...instr, args, outs });
@@ -168,7 +168,7 @@ class ByRows {
 
   private shifted(args: NamedArgs, dim: string): NamedArgs {
     const wide = mapViews(args, (view) => this.repeated(view));
-    return { ...wide, [dim]: normalizeDim(args[dim] as number, rankOf(args)) + 1 };
+    return { ...wide, [dim]: normalizeDim(args[dim] as number, rankOf(args) as number) + 1 };
   }
 
   /** Products of matrices and vectors as one batch of products. */
@@ -284,8 +284,11 @@ class ByRows {
   }
 }
 
-const rankOf = (args: NamedArgs): number =>
-  Math.max(0, ...viewsIn(args).map(({ layout }) => layout.shape.length));
+/** The number of dimensions that all tensors among the arguments have, null where one has others or none. */
+function rankOf(args: NamedArgs): number | null {
+  const [first = 0, ...others] = viewsIn(args).map(({ layout }) => layout.shape.length);
+  return first > 0 && others.every((rank) => rank === first) ? first : null;
+}
 
 const withRows = ({ shape, strides }: Layout, rows: number, step: number): Layout =>
   stridedLayout([rows, ...shape], [step, ...strides]);

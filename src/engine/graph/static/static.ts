@@ -33,11 +33,18 @@ export interface BatchOptions extends EvaluateOptions {
   readonly batchedGradients?: ReadonlySet<string> | undefined;
   /** What becomes of rows that cannot be evaluated. */
   readonly onError?: 'fail' | 'skip' | undefined;
+  /** The bytes of leaves that are the same each time. */
+  readonly constants?: Constants | undefined;
   /** Memory that the rows evaluated at once should not exceed. */
   readonly tileBytes?: number | undefined;
 }
 
 type Leaves = ReadonlyMap<string, Tensor>;
+
+/** The bytes of leaves that are the same each time. */
+export type Constants = ReadonlyMap<string, Uint8Array>;
+
+const none: Constants = new Map();
 
 /** The compiled forms of one graph for one set of shapes; more than one where it depends on values. */
 type Variants = Plan[];
@@ -65,13 +72,20 @@ export class StaticGraphs {
   /**
    * Runs a program in its compiled form, which is made where there is none for these shapes and options.
    *
-   * @param key identifies the program
+   * @param key identifies the program and the constants
+   * @param constants the bytes of leaves that are the same each time
    * @returns null where the graph depends on values in too many ways: then the dynamic graph is the better one
    */
-  evaluate(key: string, program: Program, leaves: Leaves, options: EvaluateOptions): Evaluation | null {
+  evaluate(
+    key: string,
+    program: Program,
+    leaves: Leaves,
+    options: EvaluateOptions,
+    constants: Constants = none,
+  ): Evaluation | null {
     const inputs = new Map<string, InputSpec>();
     for (const [name, { dtype, shape, requiresGrad }] of leaves)
-      inputs.set(name, { dtype, shape, requiresGrad });
+      inputs.set(name, { dtype, shape, requiresGrad, bytes: constants.get(name) });
     const wanted: Wanted = { ...options, dtype: this.rt.defaultDType, deadline: this.rt.deadlineAt };
     const signature = signatureOf(key, inputs, wanted);
     const variants = this.cache.get(signature) ?? [];
@@ -239,8 +253,8 @@ const spec = (name: string, dtype: DType, shape: Shape, more: string): string =>
 function signatureOf(key: string, inputs: ReadonlyMap<string, InputSpec>, wanted: Wanted): string {
   const { dtype, outputs, backward, retainGrad, trace } = wanted;
   let text = `${key}\n${dtype} ${trace !== false}`;
-  for (const [name, { dtype, shape, requiresGrad }] of inputs)
-    text += ` ${spec(name, dtype, shape, requiresGrad ? '+' : '')}`;
+  for (const [name, { dtype, shape, requiresGrad, bytes }] of inputs)
+    text += ` ${spec(name, dtype, shape, requiresGrad ? '+' : bytes === undefined ? '' : '=')}`;
   text += `\n${outputs?.join(' ') ?? '-'}\n${retainGrad?.join(' ') ?? '-'}\n`;
   if (typeof backward !== 'object') return text + String(backward);
   for (const [name, given] of backward)

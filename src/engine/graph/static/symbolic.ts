@@ -15,6 +15,8 @@ export interface InputSpec {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly requiresGrad: boolean;
+  /** Its elements where they are the same each time, so that what depends on them alone is computed once. */
+  readonly bytes?: Uint8Array | undefined;
 }
 
 /** What is asked of a graph, without any values. */
@@ -94,8 +96,8 @@ export class Recorder {
     eager.gradEnabled = true;
     rt.start(wanted.dtype, wanted.deadline);
     const leaves = new Map<string, Sym>();
-    for (const [name, { dtype, shape, requiresGrad }] of inputs) {
-      leaves.set(name, eager.leaf(rt.input(name, dtype, shape), requiresGrad) as Sym);
+    for (const [name, { dtype, shape, requiresGrad, bytes }] of inputs) {
+      leaves.set(name, eager.leaf(rt.input(name, dtype, shape, bytes), requiresGrad) as Sym);
     }
     const givens = new Map<string, Sym | null>();
     if (wanted.backward instanceof Map) {
