@@ -163,7 +163,7 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
   app.addHook('onClose', () => store.close());
   const evaluator = new Evaluator(config);
   const routes = app as unknown as FastifyInstance;
-  metricsRoutes(routes);
+  metricsRoutes(routes, evaluator.engine);
   healthRoutes(routes, lifecycle);
   evaluateRoutes(routes, evaluator);
   graphRoutes(routes, evaluator, store);

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { Engine } from '../engine/index.ts';
 
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -42,10 +43,25 @@ class Tally {
   }
 }
 
-/** `GET /metrics`, and what it counts: requests by route, method and status, and how long they took. */
-export function metricsRoutes(app: FastifyInstance): void {
+/** How often compiled graphs ran, graphs were compiled, and evaluations were left to the dynamic graph. */
+function countStatics(engine: Engine, registry: Registry): void {
+  new Counter({
+    name: 'gradd_static_graphs_total',
+    help: 'Runs of compiled graphs, compilations, and evaluations left to the dynamic graph.',
+    labelNames: ['what'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [what, count] of Object.entries(engine.statics.counts)) this.inc({ what }, count);
+    },
+  });
+}
+
+/** `GET /metrics`, and what it counts: requests by route, method and status, how long they took, static graphs. */
+export function metricsRoutes(app: FastifyInstance, engine: Engine): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  countStatics(engine, registry);
   const requests = new Counter({
     name: 'gradd_http_requests_total',
     help: 'Requests answered.',

@@ -128,6 +128,20 @@ test('metrics count requests', async () => {
   expect(text).toContain('gradd_http_request_duration_seconds_bucket');
 });
 
+test('metrics count what is compiled and run', async () => {
+  const body = { expression: 'x * 41.5', leaves: { x: 2 }, mode: 'static' };
+  const counts = async (): Promise<number[]> => {
+    const { text } = await service.get('/metrics');
+    return ['runs', 'compiles'].map((what) =>
+      Number(new RegExp(`gradd_static_graphs_total{what="${what}"} (\\d+)`).exec(text)?.[1]),
+    );
+  };
+  const before = await counts();
+  for (let i = 0; i < 3; i++) expect((await service.evaluate(body)).json.value).toBe(83);
+  const after = await counts();
+  expect(after.map((count, i) => count - (before[i] as number))).toEqual([3, 1]);
+});
+
 test('every response carries a request id', async () => {
   for (const path of ['/health/live', '/nope', '/v1/ops', '/docs', '/metrics', '/openapi.json']) {
     expect((await service.get(path)).headers['x-request-id'], path).toBeTruthy();
