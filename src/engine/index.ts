@@ -27,6 +27,7 @@ export { graphProgram } from './graph/run.ts';
 export type { GraphLimits, GraphSpec, NodeSpec } from './graph/spec.ts';
 export type { BatchEvaluation, RowFailure } from './graph/static/batch.ts';
 export type { Cost } from './graph/static/cost.ts';
+export { LruCache } from './graph/static/lru.ts';
 export type { PlanPage } from './graph/static/print.ts';
 export type { BatchOptions, Constants } from './graph/static/static.ts';
 export type { InputSpec, Wanted } from './graph/static/symbolic.ts';

@@ -190,7 +190,7 @@ const callFunction = manyOp({
 });
 
 /** Calls of more nodes than this stay calls in a static graph. */
-const MAX_INLINED = 20_000;
+const MAX_INLINED = 2000;
 
 export const functionOps = {
   _call_function: {

@@ -88,6 +88,16 @@ export class Runtime {
     return this.deadline;
   }
 
+  /** Returns what takes back all that is computed from now on: its memory, and its share of the limits. */
+  checkpoint(): () => void {
+    const mark = this.arena.mark();
+    const { total } = this;
+    return () => {
+      this.arena.release(mark);
+      this.total = total;
+    };
+  }
+
   /** Runs a primitive operation. */
   perform(op: Op, args: NamedArgs): Tensor | Tensor[] {
     return op.compute(args, this);

@@ -1,7 +1,6 @@
-import { GraddError } from '../../engine/index.ts';
+import { GraddError, LruCache } from '../../engine/index.ts';
 import type { GraphRecord, GraphStore } from '../../store/index.ts';
 import type { Evaluator } from '../evaluator.ts';
-import { LruCache } from '../lru.ts';
 import { NAME } from '../schema.ts';
 import { fromBody, fromRecord, type Registered } from './registered.ts';
 import { ID } from './schema.ts';
@@ -30,7 +29,7 @@ export class Registry {
   private readonly store: GraphStore;
   private readonly evaluator: Evaluator;
   /** By what they are asked for with: id or name. */
-  private readonly cache = new LruCache<Entry>(CACHE_CHARACTERS);
+  private readonly cache = new LruCache<string, Entry>(CACHE_CHARACTERS);
   private readonly pending = new Map<string, Promise<Registered>>();
   /** Counts what was deleted, so that nothing comes back that was asked for before. */
   private deletions = 0;

@@ -1,8 +1,7 @@
-import { GraddError, type GraphSpec, type Path, type Program } from '../../engine/index.ts';
+import { GraddError, type GraphSpec, LruCache, type Path, type Program } from '../../engine/index.ts';
 import { parseExpression } from '../../language/index.ts';
 import type { Evaluator } from '../evaluator.ts';
 import type { Faults } from '../faults.ts';
-import { LruCache } from '../lru.ts';
 import type { Definition } from './definition.ts';
 import { neededBy, type Use, usesOf } from './references.ts';
 
@@ -17,7 +16,7 @@ export interface Form {
   places: readonly number[] | null;
 }
 
-const forms = new LruCache<Form>(CACHE_NODES);
+const forms = new LruCache<string, Form>(CACHE_NODES);
 
 /** What a graph is made into by the leaves that are given. */
 export class Variants {

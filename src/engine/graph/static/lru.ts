@@ -1,4 +1,4 @@
-/** Keeps the entries used last, up to a total weight. */
+/** Keeps the entries used last, up to a total weight; one entry may be heavier than that. */
 export class LruCache<K, V> {
   private readonly entries = new Map<K, { value: V; weight: number }>();
   private readonly capacity: number;
@@ -35,5 +35,10 @@ export class LruCache<K, V> {
     if (entry === undefined) return;
     this.entries.delete(key);
     this.total -= entry.weight;
+  }
+
+  /** Deletes the entries whose value is one of those. */
+  deleteWhere(isOne: (value: V) => boolean): void {
+    for (const [key, { value }] of this.entries) if (isOne(value)) this.delete(key);
   }
 }

@@ -162,14 +162,14 @@ export class StaticGraphs {
   }
 
   private attempt(plan: Plan, given: readonly Tensor[]): Evaluation | null {
-    const mark = this.rt.arena.mark();
+    const takeBack = this.rt.checkpoint();
     try {
       const evaluation = plan.evaluate(this.rt, given);
       this.counts.runs++;
       return evaluation;
     } catch (error) {
       if (!(error instanceof GuardFailed)) throw error;
-      this.rt.arena.release(mark);
+      takeBack();
       return null;
     }
   }
@@ -181,7 +181,7 @@ export class StaticGraphs {
     wanted: Wanted,
     given: readonly Tensor[],
   ): Plan | null {
-    const mark = this.rt.arena.mark();
+    const takeBack = this.rt.checkpoint();
     try {
       return this.compile(program, inputs, wanted, given);
     } catch (error) {
@@ -189,7 +189,7 @@ export class StaticGraphs {
       this.counts.fallbacks++;
       return null;
     } finally {
-      this.rt.arena.release(mark);
+      takeBack();
     }
   }
 
