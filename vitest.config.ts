@@ -1,5 +1,31 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests of what is computed: they run on the dynamic graph, and once more on compiled ones. */
+const inEveryMode = [
+  'test/conformance/**/*.test.ts',
+  'test/language/expressions.test.ts',
+  'test/routes/**/*.test.ts',
+  'test/engine/{control,gradients,random-graphs}.test.ts',
+];
+
+/** Tests of documents and of stores, and those that call the engine's static graphs themselves. */
+const inOneMode = ['test/routes/graphs-{docs,hostile,store}.test.ts'];
+
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'dynamic', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'static',
+          include: inEveryMode,
+          exclude: inOneMode,
+          setupFiles: ['test/support/static-mode.ts'],
+        },
+      },
+    ],
+  },
 });

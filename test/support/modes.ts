@@ -1,16 +1,16 @@
 import {
   type Engine,
-  type Evaluation,
   type ErrorCode,
-  factsOf,
+  type Evaluation,
   type Fault,
+  factsOf,
   GraddError,
   type GraphSpec,
-  graphProgram,
   type Tensor,
 } from '../../src/engine/index.ts';
-import { type Data, put, take } from './engine.ts';
-import type { LeafData } from './random-graph.ts';
+import { type Data, put, random, take } from './engine.ts';
+import { type LeafData, type RandomGraph, randomData } from './random-graph.ts';
+import { begin, programOf } from './static-graph.ts';
 
 /** What is asked of an engine. */
 export interface Ask {
@@ -39,19 +39,11 @@ export interface Complaint {
 
 export type Answer = { seen: Seen } | { complaint: Complaint };
 
-const limits = { maxNodes: 10_000, maxDepth: 64 };
-
 /** Runs a graph, compiled where there is a key. */
 export function answer(engine: Engine, ask: Ask, key?: string): Answer {
   return complaining(() => {
-    engine.begin({ dtype: 'float64' });
-    const leaves = new Map(
-      Object.entries(ask.leaves).map(([name, leaf]) => [
-        name,
-        engine.leaf(put(engine, leaf), leaf.requiresGrad),
-      ]),
-    );
-    const program = graphProgram(ask.graph, leaves.keys(), limits);
+    const leaves = begin(engine, ask.leaves);
+    const program = programOf(ask.graph, ask.leaves);
     const compiled = key === undefined ? undefined : { key };
     const found = engine.evaluate(program, leaves, {
       outputs: ask.outputs,
@@ -61,6 +53,30 @@ export function answer(engine: Engine, ask: Ask, key?: string): Answer {
     });
     return seen(engine, found);
   });
+}
+
+/** A request for some results of a graph and gradients from some of them. */
+export function askOf(
+  engine: Engine,
+  { nodes, leaves, references, differentiable }: RandomGraph,
+  seed: number,
+): Ask {
+  const next = random(seed);
+  const some = (list: readonly string[], share: number) => list.filter(() => next() < share);
+  const outputs = [...some(references, 0.5), ...some(Object.keys(leaves), 0.1)];
+  const retainGrad = some(differentiable, 0.3);
+  const roots = some(differentiable, 0.4);
+  const graph = { nodes };
+  if (roots.length === 0)
+    return { graph, leaves, outputs, retainGrad, backward: next() < 0.5 ? false : undefined };
+  const want = answer(engine, { graph, leaves, outputs: roots, backward: false });
+  if (!('seen' in want)) return { graph, leaves, outputs, retainGrad };
+  const given = ({ dtype, shape }: Data) =>
+    shape.length === 0 && next() < 0.5 ? null : randomData(dtype, shape, next);
+  const backward = Object.fromEntries(
+    Object.entries(want.seen.outputs).map(([name, data]) => [name, given(data)]),
+  );
+  return { graph, leaves, outputs, retainGrad, backward };
 }
 
 /** The given gradients of an evaluation as tensors. */
@@ -87,7 +103,7 @@ export function seen(engine: Engine, { outputs, gradients, tensors, trace }: Eva
     gradients: gradients && Object.fromEntries([...gradients].map(read)),
     requiresGrad: Object.fromEntries([...outputs].map(([name, t]) => [name, t.requiresGrad])),
     facts: [...tensors].map(([name, t]) => [name, factsOf(t)]),
-    trace: trace && trace.toText(),
+    trace: trace?.toText() ?? null,
   };
 }
 
@@ -95,7 +111,12 @@ type Tolerance = (dtype: string) => number;
 const usual: Tolerance = (dtype) => (dtype === 'float32' ? 1e-5 : 1e-12);
 
 /** Where two lists of numbers differ by more than a share of the largest of them that is finite. */
-function differs(got: Data, want: Data, slack: readonly number[] | null, tolerance: Tolerance): string | null {
+function differs(
+  got: Data,
+  want: Data,
+  slack: readonly number[] | null,
+  tolerance: Tolerance,
+): string | null {
   if (got.dtype !== want.dtype || `${got.shape}` !== `${want.shape}`)
     return `${got.dtype}[${got.shape}] instead of ${want.dtype}[${want.shape}]`;
   const relative = tolerance(want.dtype);
@@ -112,7 +133,12 @@ function differs(got: Data, want: Data, slack: readonly number[] | null, toleran
 export type Slack = (kind: 'outputs' | 'gradients', name: string) => number[] | null;
 
 /** Every difference between two answers, in words. */
-export function differences(got: Answer, want: Answer, slack: Slack = () => null, tolerance = usual): string[] {
+export function differences(
+  got: Answer,
+  want: Answer,
+  slack: Slack = () => null,
+  tolerance = usual,
+): string[] {
   if ('complaint' in got || 'complaint' in want)
     return JSON.stringify(got) === JSON.stringify(want) ? [] : [`${brief(got)} instead of ${brief(want)}`];
   const found: string[] = [];
@@ -122,7 +148,8 @@ export function differences(got: Answer, want: Answer, slack: Slack = () => null
       found.push(`${what}: ${JSON.stringify(a[what])} instead of ${JSON.stringify(b[what])}`);
   for (const kind of ['outputs', 'gradients'] as const) {
     const names = [Object.keys(a[kind] ?? {}).join(), Object.keys(b[kind] ?? {}).join()];
-    if (names[0] !== names[1] || !a[kind] !== !b[kind]) found.push(`${kind}: ${names[0]} instead of ${names[1]}`);
+    if (names[0] !== names[1] || !a[kind] !== !b[kind])
+      found.push(`${kind}: ${names[0]} instead of ${names[1]}`);
     for (const [name, data] of Object.entries(b[kind] ?? {})) {
       const mine = a[kind]?.[name] ?? null;
       if (mine === null || data === null) {
@@ -138,11 +165,11 @@ export function differences(got: Answer, want: Answer, slack: Slack = () => null
 
 const brief = (each: Answer): string => ('complaint' in each ? JSON.stringify(each.complaint) : 'an answer');
 
-/** The answers where every number of the leaves is moved by some last digits. */
-export function slackOf(engine: Engine, ask: Ask, want: Answer): Slack {
+/** How far results move where every number that is given is moved by its last digits: what rounding may do. */
+export function slackOf<A extends Ask>(run: (ask: A) => Answer, ask: A, want: Answer): Slack {
   const digit = JSON.stringify(ask).includes('"float32"') ? 2 ** -23 : 2 ** -52;
   const steps = [digit, -digit, 2 * digit];
-  const moved = steps.map((step) => answer(engine, nudgedAsk(ask, step)));
+  const moved = steps.map((step) => run(nudgedAsk(ask, step)));
   return (kind, name) => {
     const at = 'seen' in want ? want.seen[kind]?.[name] : null;
     if (!at) return null;
@@ -152,12 +179,12 @@ export function slackOf(engine: Engine, ask: Ask, want: Answer): Slack {
         const distance = Math.abs(Number(other) - Number(x));
         return Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;
       });
-      return 64 * Math.max(...distances);
+      return 64 * Math.max(...distances, digit, digit * Math.abs(Number(x)) || 0);
     });
   };
 }
 
-function nudgedAsk(ask: Ask, step: number): Ask {
+function nudgedAsk<A extends Ask>(ask: A, step: number): A {
   const leaves = Object.entries(ask.leaves).map(([name, leaf]) => [name, nudged(leaf, step)]);
   const { backward } = ask;
   const given = (map: Record<string, Data | null>) =>
@@ -171,6 +198,6 @@ function nudgedAsk(ask: Ask, step: number): Ask {
 
 function nudged<T extends Data>(each: T, step: number): T {
   if (!each.dtype.startsWith('float')) return each;
-  const data = each.data.map((x, i) => Number(x) * (1 + (i % 2 === 0 ? step : -step)));
+  const data = each.data.map((x, i) => Number(x) * (1 + step * Math.cos(2 * i)));
   return { ...each, data };
 }

@@ -19,6 +19,9 @@ export interface Kinds {
   mixed?: boolean;
   /** Nodes that cannot be computed stay in the graph. */
   faulty?: boolean;
+  /** Sizes of the dimensions, and how many there are. */
+  sizes?: readonly number[];
+  rank?: number;
   /** Whether a node may have shapes that depend on values, or ask for values. */
   dynamic?: boolean;
 }
@@ -52,18 +55,21 @@ export interface Known {
   readonly tensor: Tensor;
 }
 
-const sizes = [1, 2, 3, 3, 2, 4, 5, 1, 17];
+const usualSizes = [1, 2, 3, 3, 2, 4, 5, 1, 17];
 const dtypes: DType[] = ['float64', 'float64', 'float32', 'float64', 'int64', 'bool', 'float32', 'int32'];
 const wild = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 1e300, 5e-324, -1];
 
 /** Leaves whose shapes broadcast with each other: parts of one base shape. */
-export function randomLeaves(seed: number, { mixed, special }: Kinds): Record<string, LeafData> {
+export function randomLeaves(
+  seed: number,
+  { mixed, special, sizes = usualSizes, rank = 3 }: Kinds,
+): Record<string, LeafData> {
   const next = random(seed);
-  const base = Array.from({ length: 3 }, () =>
+  const base = Array.from({ length: rank }, () =>
     next() < 0.03 ? 0 : (sizes[Math.floor(next() * sizes.length)] as number),
   );
   const shapes = Array.from({ length: 6 }, () => {
-    const shape = base.slice(Math.floor(next() * 3.6));
+    const shape = base.slice(Math.floor(next() * (rank + 0.6)));
     return shape.map((size) => (next() < 0.2 ? 1 : size));
   });
   shapes[0] = base.slice(1);
@@ -76,7 +82,12 @@ export function randomLeaves(seed: number, { mixed, special }: Kinds): Record<st
   );
 }
 
-export function randomData(dtype: DType, shape: readonly number[], next: () => number, special = false): Data {
+export function randomData(
+  dtype: DType,
+  shape: readonly number[],
+  next: () => number,
+  special = false,
+): Data {
   const numel = shape.reduce((a, b) => a * b, 1);
   return { dtype, shape, data: Array.from({ length: numel }, () => element(dtype, next, special)) };
 }
@@ -133,7 +144,7 @@ function attempt(engine: Engine, node: NodeSpec, known: readonly Known[]): Known
   try {
     const program = graphProgram(spec, names.keys(), { maxNodes: 10, maxDepth: 8 });
     const { outputs } = engine.evaluate(program, names, { backward: false });
-    return [...outputs].filter(([, t]) => t.numel < 5000).map(([ref, tensor]) => ({ ref, tensor }));
+    return [...outputs].filter(([, t]) => t.numel < 20_000).map(([ref, tensor]) => ({ ref, tensor }));
   } catch (error) {
     if (error instanceof GraddError) return null;
     throw error;
@@ -148,7 +159,11 @@ function stemmed(input: unknown): unknown {
   return Array.isArray(input) ? input.map(stemmed) : input;
 }
 
-function grow([pick, i, j, k, r, s]: number[], known: readonly Known[], kinds: Kinds): Omit<NodeSpec, 'name'> {
+function grow(
+  [pick, i, j, k, r, s]: number[],
+  known: readonly Known[],
+  kinds: Kinds,
+): Omit<NodeSpec, 'name'> {
   const late = (n: number): Known => {
     const from = n % 3 === 0 ? 0 : Math.max(0, known.length - 8);
     return known[from + (n % (known.length - from))] as Known;

@@ -66,7 +66,8 @@ const dimOf = ({ tensor }: Known, r: number): number => {
   return r % 2 === 0 ? d : d - tensor.shape.length;
 };
 
-const dimsOf = ({ tensor }: Known, r: number): number[] => tensor.shape.map((_, i) => i).filter((i) => r & (1 << i));
+const dimsOf = ({ tensor }: Known, r: number): number[] =>
+  tensor.shape.map((_, i) => i).filter((i) => r & (1 << i));
 
 function orderOf({ tensor }: Known, r: number): number[] {
   const left = tensor.shape.map((_, i) => i);
@@ -85,7 +86,10 @@ export const templates: readonly Template[] = [
   ...one(({ a, r }) => ({ op: of(unary, r), inputs: [a.ref] }), 8),
   ...one(({ a, b, r }) => ({ op: of(binary, r), inputs: [a.ref, b.ref] }), 8),
   ...one(({ a, r, s }) => ({ op: of(binary, r), inputs: [a.ref, of(numbers, s)] }), 4),
-  ...one(({ a, r, s }) => ({ op: of(['mul', 'rsub', 'pow', 'div', 'add'], r), inputs: [a.ref, of(numbers, s)] })),
+  ...one(({ a, r, s }) => ({
+    op: of(['mul', 'rsub', 'pow', 'div', 'add'], r),
+    inputs: [a.ref, of(numbers, s)],
+  })),
   ...one(({ a, b, r }) => ({ op: 'add', inputs: [a.ref, b.ref], attrs: { alpha: of([1, 2, -1], r) } })),
   ...one(({ a, b, r }) => ({ op: of(tests, r), inputs: [a.ref, b.ref] }), 2),
   ...one(({ a, r, s }) => ({ op: of(tests, r), inputs: [a.ref, of(numbers, s)] })),
@@ -95,23 +99,65 @@ export const templates: readonly Template[] = [
   ...one(({ a, b, c }) => ({ op: 'where', inputs: [a.ref, b.ref, c.ref] }), 3),
   ...one(({ a, b, s }) => ({ op: 'where', inputs: [a.ref, b.ref, of(numbers, s)] })),
   ...one(({ a, b, s }) => ({ op: 'masked_fill', inputs: [a.ref, b.ref, of([0, 1.5, -2], s)] }), 2),
-  ...one(({ a, r }) => ({ op: 'clamp', inputs: [a.ref], attrs: of([{ min: -1 }, { max: 1 }, { min: 0, max: 2 }], r) })),
+  ...one(({ a, r }) => ({
+    op: 'clamp',
+    inputs: [a.ref],
+    attrs: of([{ min: -1 }, { max: 1 }, { min: 0, max: 2 }], r),
+  })),
   ...one(({ a, b, c }) => ({ op: 'lerp', inputs: [a.ref, b.ref, c.ref] })),
   ...one(({ a, r }) => ({ op: 'to', inputs: [a.ref, of(dtypes, r)] }), 2),
-  ...one(({ a, r, s }) => ({ op: of(reductions, r), inputs: [a.ref, dimOf(a, s)], attrs: { keepdim: r % 2 === 1 } }), 5),
-  ...one(({ a, r, s }) => ({ op: of(['sum', 'mean'], r), inputs: [a.ref, dimsOf(a, s)], attrs: { keepdim: s % 3 === 0 } }), 3),
+  ...one(
+    ({ a, r, s }) => ({
+      op: of(reductions, r),
+      inputs: [a.ref, dimOf(a, s)],
+      attrs: { keepdim: r % 2 === 1 },
+    }),
+    5,
+  ),
+  ...one(
+    ({ a, r, s }) => ({
+      op: of(['sum', 'mean'], r),
+      inputs: [a.ref, dimsOf(a, s)],
+      attrs: { keepdim: s % 3 === 0 },
+    }),
+    3,
+  ),
   ...one(({ a, r }) => ({ op: of(['sum', 'mean', 'prod', 'max', 'any', 'all'], r), inputs: [a.ref] })),
-  ...one(({ a, r }) => ({ op: of(['softmax', 'log_softmax', 'cumsum', 'cumprod'], r), inputs: [a.ref, dimOf(a, r)] }), 2),
+  ...one(
+    ({ a, r }) => ({
+      op: of(['softmax', 'log_softmax', 'cumsum', 'cumprod'], r),
+      inputs: [a.ref, dimOf(a, r)],
+    }),
+    2,
+  ),
   ...one(({ a, r, s }) => ({ op: 'transpose', inputs: [a.ref, dimOf(a, r), dimOf(a, s)] }), 2),
   ...one(({ a, r }) => ({ op: 'permute', inputs: [a.ref, orderOf(a, r)] }), 2),
-  ...one(({ a, r }) => ({ op: of(['flatten', 'squeeze', 'ravel', 'mT', 'contiguous'], r), inputs: [a.ref] }), 2),
+  ...one(
+    ({ a, r }) => ({ op: of(['flatten', 'squeeze', 'ravel', 'mT', 'contiguous'], r), inputs: [a.ref] }),
+    2,
+  ),
   ...one(({ a, r }) => ({ op: 'unsqueeze', inputs: [a.ref, r % (a.tensor.shape.length + 1)] })),
   ...one(({ a, b }) => ({ op: 'expand_as', inputs: [a.ref, b.ref] }), 2),
-  ...one(({ a, r }) => ({ op: 'reshape', inputs: [a.ref, [...a.tensor.shape].reverse().map((n, i) => (i === r ? -1 : n))] })),
+  ...one(({ a, r }) => ({
+    op: 'reshape',
+    inputs: [a.ref, [...a.tensor.shape].reverse().map((n, i) => (i === r ? -1 : n))],
+  })),
   ...one(({ a, r }) => ({ op: 'expand', inputs: [a.ref, [1 + (r % 3), ...a.tensor.shape]] })),
-  ...one(({ a, r, s }) => ({ op: '__getitem__', inputs: [a.ref, [{ slice: [r % 3, null, 1 + (s % 2)] }]] }), 2),
-  ...one(({ a, r, s }) => ({ op: '__getitem__', inputs: [a.ref, [{ ellipsis: true }, { slice: [null, -1 - (r % 2), 1 + (s % 3)] }]] }), 2),
-  ...one(({ a, r }) => ({ op: '__getitem__', inputs: [a.ref, of<unknown[]>([[0], [-1], [null], [{ ellipsis: true }, -1]], r)] })),
+  ...one(
+    ({ a, r, s }) => ({ op: '__getitem__', inputs: [a.ref, [{ slice: [r % 3, null, 1 + (s % 2)] }]] }),
+    2,
+  ),
+  ...one(
+    ({ a, r, s }) => ({
+      op: '__getitem__',
+      inputs: [a.ref, [{ ellipsis: true }, { slice: [null, -1 - (r % 2), 1 + (s % 3)] }]],
+    }),
+    2,
+  ),
+  ...one(({ a, r }) => ({
+    op: '__getitem__',
+    inputs: [a.ref, of<unknown[]>([[0], [-1], [null], [{ ellipsis: true }, -1]], r)],
+  })),
   ...one(({ a, r, s }) => ({ op: 'narrow', inputs: [a.ref, dimOf(a, r), s % 2, 1 + (r % 2)] })),
   ...one(({ a, r, s }) => ({ op: 'select', inputs: [a.ref, dimOf(a, r), -(s % 3)] })),
   ...one(({ a, r }) => ({ op: 'flip', inputs: [a.ref, [dimOf(a, r)]] })),
@@ -131,7 +177,11 @@ export const templates: readonly Template[] = [
   ...one(({ a, r }) => ({ op: 'unbind', inputs: [a.ref, dimOf(a, r)] })),
   ...one(({ a, r, s }) => ({ op: 'split', inputs: [a.ref, 1 + (s % 2), dimOf(a, r)] })),
   ...one(({ a, b, r }) => ({ op: of(losses, r), inputs: [a.ref, b.ref] })),
-  ...one(({ a, r, s }) => ({ op: 'full_like', inputs: [a.ref, of([0, 1, -2, 0.1], r)], attrs: s % 2 ? { dtype: { value: 'float32' } } : {} })),
+  ...one(({ a, r, s }) => ({
+    op: 'full_like',
+    inputs: [a.ref, of([0, 1, -2, 0.1], r)],
+    attrs: s % 2 ? { dtype: { value: 'float32' } } : {},
+  })),
   ...one(({ r, s }) => ({ op: 'full', inputs: [[1 + (r % 3), 1 + (s % 4)], of([0, 1, 0.1, -3], s)] })),
   ...one(({ r }) => ({ op: 'arange', inputs: [1 + (r % 5)] })),
   ...one(

@@ -1,7 +1,7 @@
-import { defaultLimits, type Engine, type GraphSpec, graphProgram } from '../../src/engine/index.ts';
 import { Interpretation } from '../../src/engine/graph/static/interpret.ts';
 import type { StaticGraph } from '../../src/engine/graph/static/ir.ts';
 import { type Recorded, Recorder, type Wanted } from '../../src/engine/graph/static/symbolic.ts';
+import { defaultLimits, type Engine, type GraphSpec, graphProgram } from '../../src/engine/index.ts';
 import { loadKernels } from '../../src/engine/kernels/load.ts';
 import { expressionProgram } from '../../src/language/index.ts';
 import { type Data, put, take } from './engine.ts';
