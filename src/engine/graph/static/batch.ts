@@ -72,9 +72,11 @@ export class Batch {
   }
 
   private attempt(from: number, count: number): Evaluation | null {
+    const takeBack = this.rt.checkpoint();
     try {
       return this.range(from, count);
     } catch (error) {
+      takeBack();
       if (error instanceof GuardFailed && count > 1) return null;
       if (!(error instanceof GraddError) || final.has(error.code) || count === 0) throw error;
       if (count === 1) this.failures.push({ row: from, error });
@@ -87,7 +89,6 @@ export class Batch {
     const mark = this.rt.arena.mark();
     const found = this.attempt(from, count);
     if (found === null) {
-      this.rt.arena.release(mark);
       if (count > 1) this.split(from, count);
       return;
     }

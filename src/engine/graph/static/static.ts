@@ -129,7 +129,7 @@ export class StaticGraphs {
     rows: number,
     wide: { leaves: ReadonlySet<string>; givens: ReadonlySet<string> },
   ): Plan | null {
-    const signature = `${rows} rows ${[...wide.leaves]} ${[...wide.givens]}\n${signatureOf(key, inputs, wanted)}`;
+    const signature = `${rows} rows ${list([...wide.leaves])} ${list([...wide.givens])}\n${signatureOf(key, inputs, wanted)}`;
     const [known] = this.cache.get(signature) ?? [];
     if (known !== undefined) return known;
     try {
@@ -246,18 +246,25 @@ function inputTensors(rt: Runtime, leaves: Leaves, { backward }: EvaluateOptions
   return given;
 }
 
+/** A name so that no other text can be taken for it and what stands beside it. */
+const quoted = (name: string): string => (PLAIN.test(name) ? name : JSON.stringify(name));
+
+const PLAIN = /^[A-Za-z0-9_.]+$/;
+
+const list = (names: readonly string[] | undefined): string => names?.map(quoted).join(' ') ?? '-';
+
 const spec = (name: string, dtype: DType, shape: Shape, more: string): string =>
-  `${name}:${dtype}[${shape.join(',')}]${more}`;
+  `${quoted(name)}:${dtype}[${shape.join(',')}]${more}`;
 
 /** What the compiled form depends on besides the values of leaves. */
 function signatureOf(key: string, inputs: ReadonlyMap<string, InputSpec>, wanted: Wanted): string {
   const { dtype, outputs, backward, retainGrad, trace } = wanted;
-  let text = `${key}\n${dtype} ${trace !== false}`;
+  let text = `${quoted(key)}\n${dtype} ${trace !== false}`;
   for (const [name, { dtype, shape, requiresGrad, bytes }] of inputs)
     text += ` ${spec(name, dtype, shape, requiresGrad ? '+' : bytes === undefined ? '' : '=')}`;
-  text += `\n${outputs?.join(' ') ?? '-'}\n${retainGrad?.join(' ') ?? '-'}\n`;
+  text += `\n${list(outputs)}\n${list(retainGrad)}\n`;
   if (typeof backward !== 'object') return text + String(backward);
   for (const [name, given] of backward)
-    text += given === null ? `${name}:null ` : `${spec(name, given.dtype, given.shape, '')} `;
+    text += given === null ? `${quoted(name)}:null ` : `${spec(name, given.dtype, given.shape, '')} `;
   return text;
 }
