@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   Engine,
@@ -200,4 +201,14 @@ test.each(Object.entries(cases))('%s', async (name, { graph, inputs, ...wanted }
   const page = JSON.parse(JSON.stringify(compiled?.plan));
   expect(page.units.length).toBe(page.parallel_stages.flat().length);
   expect(page.cost).toEqual(compiled?.cost);
+});
+
+test('the plan of the textbook graph in the documentation is what the compiler prints', () => {
+  const { graph, inputs } = cases['the textbook graph'] as Case;
+  engine.begin({ dtype: 'float64' });
+  const specs = new Map(Object.entries(inputs).reverse());
+  const program = graphProgram(graph, specs.keys(), limits);
+  const compiled = engine.compile(program, specs, { key: 'documented', dtype: 'float64' });
+  const page = readFileSync(new URL('../../../../docs/dynamic-and-static.md', import.meta.url), 'utf8');
+  expect(page).toContain(`\`\`\`text\n${compiled?.plan.toText()}\`\`\``);
 });
