@@ -12,7 +12,7 @@ import { int, kw, maybeInt, number, scalar, tensor } from './params.ts';
 import { pointwiseKernel } from './pointwise-op.ts';
 import type { Runtime } from './runtime.ts';
 
-const outerInner = (shape: Shape, d: number) => ({
+export const outerInner = (shape: Shape, d: number) => ({
   outer: product(shape.slice(0, d)),
   n: shape[d] ?? 1,
   inner: product(shape.slice(d + 1)),
@@ -74,7 +74,7 @@ function runGather(rt: Runtime, self: Tensor, dim: number, index: Tensor, out: T
 }
 
 /** Scatters `src` into `out`, which holds a copy of self. */
-function runScatter(
+export function runScatter(
   rt: Runtime,
   kernel: (out: Tensor) => (...args: number[]) => number,
   args: ScatterArgs,
@@ -160,7 +160,7 @@ function checkIndexVector(name: string, self: Value, dim: number, index: Value):
   return normalizeDim(dim, self.ndim);
 }
 
-const replacedDim = (shape: Shape, d: number, n: number): Shape =>
+export const replacedDim = (shape: Shape, d: number, n: number): Shape =>
   shape.length === 0 ? shape : shape.with(d, n);
 
 /** Elements picked and put by index. */
