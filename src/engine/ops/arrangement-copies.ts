@@ -22,6 +22,7 @@ function copyOf(view: Op, params: Params = view.params): Op {
     order,
     blank,
     aliases: [],
+    internal: false,
     on: ['torch'],
     gradFnName: (args) => `${view.gradFnName(args)}_copy`,
     compute(args, rt) {
