@@ -54,7 +54,10 @@ export const repeatOps = {
       output_size: kw(maybeInt()),
     },
     compose({ self, repeats: given, dim, output_size }, { call }) {
-      if (given === undefined) return call('_repeat_index', { repeats: self, output_size });
+      if (given === undefined) {
+        if (dim !== null) refuse('repeat_interleave() missing 1 required positional arguments: "repeats"');
+        return call('_repeat_index', { repeats: self, output_size });
+      }
       const repeats = repeatsOf(given);
       const source = dim === null ? self.apply('flatten', { self }) : self;
       return typeof repeats === 'object'

@@ -106,9 +106,10 @@ function unraveled(indices: Value, shape: readonly number[]): Value[] {
   if (shape.some((size) => size < 0))
     refuse(`'shape' cannot have negative values, but got (${shape.join(', ')})`);
   const steps = shape.map((_, d) => numelOf(shape.slice(d + 1)));
+  const places = indices.to('int64');
   return shape.map((size, d) => {
     const step = BigInt(steps[d] as number);
-    const above = indices.apply('floor_divide', { self: indices, other: step });
+    const above = places.apply('floor_divide', { self: places, other: step });
     return above.apply('remainder', { self: above, other: BigInt(size) });
   });
 }
