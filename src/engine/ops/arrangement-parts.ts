@@ -67,3 +67,10 @@ export const alongDim = (mask: Value, ndim: number, d: number): Value =>
   mask.reshape(Array.from({ length: ndim }, (_, i) => (i === d ? (mask.shape[0] as number) : 1)));
 
 export const isIndexDType = (t: Value): boolean => !isFloat(t.dtype) && t.dtype !== 'bool';
+
+/** The gradient for a tensor, or PyTorch's complaint where it does not have the shape of one. */
+export function compatible(node: string, at: number, gradient: Value, like: Value): Value {
+  if (sameShape(gradient.shape, like.shape)) return gradient;
+  const message = `Function ${node} returned an invalid gradient at index ${at} - got [${gradient.shape.join(', ')}] but expected shape compatible with [${like.shape.join(', ')}]`;
+  throw new GraddError('not-differentiable', message);
+}

@@ -3,7 +3,7 @@ import { facts, notImplementedFor } from '../tensor/dtype.ts';
 import { normalizeDim, sameShape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
-import { isIndexDType } from './arrangement-parts.ts';
+import { compatible, isIndexDType } from './arrangement-parts.ts';
 import { type Op, op } from './define.ts';
 import { checkedIndex } from './index-values.ts';
 import { outerInner, replacedDim, runScatter } from './indexing.ts';
@@ -274,7 +274,7 @@ export const reducingOps = {
     vjp: {
       self: (scope) => selfGradient(scatterGradient(scope)),
       index: null,
-      src: (scope) => srcGradient(scatterGradient(scope)),
+      src: (scope) => compatible('ScatterReduceBackward0', 1, srcGradient(scatterGradient(scope)), scope.src),
     },
   }),
   index_reduce: op({

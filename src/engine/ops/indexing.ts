@@ -3,6 +3,7 @@ import { isFloat } from '../tensor/dtype.ts';
 import { broadcastShapes, contiguousLayout, normalizeDim, type Shape, sameShape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
+import { compatible } from './arrangement-parts.ts';
 import { composite, eagerOp, type Op, op } from './define.ts';
 import { expandedTensor } from './expanded.ts';
 import { product } from './fold.ts';
@@ -268,7 +269,7 @@ export const indexingOps = {
     vjp: {
       self: ({ g, dim, index }) => g.apply('scatter.value', { self: g, dim, index, value: 0 }),
       index: null,
-      src: ({ g, dim, index }) => g.gather(dim, index),
+      src: ({ g, dim, index, src }) => compatible('ScatterBackward0', 1, g.gather(dim, index), src),
     },
   }),
   'scatter.value': op({
@@ -311,7 +312,11 @@ export const indexingOps = {
     params: { self: tensor(), dim: int(), index: tensor(), src: tensor() },
     meta: scatterMeta('scatter_add'),
     run: (args, out, rt) => runScatter(rt, (t) => rt.kernelFor('scatter_add_dim', t.dtype), args, out),
-    vjp: { self: ({ g }) => g, index: null, src: ({ g, dim, index }) => g.gather(dim, index) },
+    vjp: {
+      self: ({ g }) => g,
+      index: null,
+      src: ({ g, dim, index, src }) => compatible('ScatterAddBackward0', 1, g.gather(dim, index), src),
+    },
   }),
   masked_fill: {
     ...op({
