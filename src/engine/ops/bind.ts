@@ -74,7 +74,7 @@ export function bind(
   where: Path = [],
 ): NamedArgs {
   const errors: GraddError[] = [];
-  const given = place(op, positional, keywords, where, errors);
+  const given = place(op, arranged(op, positional, where), keywords, where, errors);
   const args: NamedArgs = {};
   const missing: string[] = [];
   for (const name of op.order) {
@@ -98,6 +98,14 @@ export function bind(
     throw (error as GraddError).at(where);
   }
   return args;
+}
+
+function arranged(op: Op, positional: readonly PlacedArg[], where: Path): readonly PlacedArg[] {
+  try {
+    return op.arrange?.(positional) ?? positional;
+  } catch (error) {
+    throw (error as GraddError).at(where);
+  }
 }
 
 /** torch's functions call the first tensor `input`, its methods `self`. */

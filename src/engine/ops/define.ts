@@ -2,6 +2,7 @@ import type { DType } from '../tensor/dtype.ts';
 import type { Layout, Shape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter, NamedArgs, Value } from '../tensor/value.ts';
+import type { PlacedArg } from './bind.ts';
 import type { ArgsOf, Kind, Params } from './params.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -53,6 +54,8 @@ interface Common<P extends Params> {
   internal?: boolean;
   /** Throws complaints that need no tensors: those in the arguments may still be references. */
   checkForm?(args: ArgsOf<P, unknown>): void;
+  /** Brings the positional arguments of another overload into the form of `params`. */
+  arrange?(positional: readonly PlacedArg[]): readonly PlacedArg[];
 }
 
 interface Differentiable<P extends Params, Many extends boolean> {
@@ -142,6 +145,8 @@ export interface Op {
   readonly operands: readonly string[];
   /** Throws complaints that need no tensors: those in the arguments may still be references. */
   checkForm?(args: NamedArgs): void;
+  /** Brings the positional arguments of another overload into the form of `params`. */
+  arrange?(positional: readonly PlacedArg[]): readonly PlacedArg[];
   /** Computes the results (primitive operations). */
   compute(args: NamedArgs, rt: Runtime): Tensor | Tensor[];
   /** Fills results that are there already, if `compute` is still the one that came with it. */
@@ -206,6 +211,7 @@ function common<P extends Params>(spec: Common<P>) {
     fields: null,
     blank,
     operands: order.filter((name) => spec.params[name]?.kind === 'operand'),
+    ...(spec.arrange && { arrange: spec.arrange }),
     ...(spec.checkForm && {
       checkForm: (args: NamedArgs) => spec.checkForm?.(args as ArgsOf<P, unknown>),
     }),

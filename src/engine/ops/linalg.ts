@@ -348,7 +348,7 @@ export const linalgOps = {
 } satisfies Record<string, Op>;
 
 /** `addmm` expands its first argument to the shape of the product. */
-function expandable(self: Value, shape: Shape): void {
+export function expandable(self: Value, shape: Shape): void {
   const lead = shape.length - self.ndim;
   const off = shape.findIndex(
     (want, i) => i >= lead && self.shape[i - lead] !== want && self.shape[i - lead] !== 1,

@@ -128,7 +128,7 @@ const orders = { fro: 2, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_
 >;
 
 /** The gradient of the p-norm: PyTorch's `norm_backward`; at a norm of zero the subgradient zero. */
-function normBackward(
+export function normBackward(
   grad: Value,
   self: Value,
   p: number,

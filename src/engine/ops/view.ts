@@ -227,7 +227,12 @@ export const viewOps = {
     params: { self: tensor(), size: ints() },
     gradFn: 'UnsafeViewBackward0',
     meta: ({ size }) => size,
-    view: ({ size }) => here(contiguousLayout(size)),
+    view: ({ self, size }) =>
+      here(
+        self.layout.contiguous
+          ? contiguousLayout(size)
+          : stridedLayout(size, viewStrides(self.layout, size) ?? incompatible()),
+      ),
     vjp: { self: ({ g, self }) => g.reshape(self.shape) },
   }),
   reshape: composite({
