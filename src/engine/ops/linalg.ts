@@ -1,5 +1,5 @@
 import { GraddError } from '../errors.ts';
-import { facts, type Scalar } from '../tensor/dtype.ts';
+import { facts, notImplementedFor, type Scalar } from '../tensor/dtype.ts';
 import { broadcastShapes, type Shape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
@@ -51,7 +51,11 @@ function bmmShape(self: Value, mat2: Value): Shape {
       `but got: [${size(mat2, 0)}, ${size(mat2, 1)}].`;
     throw new GraddError('shape-mismatch', message);
   }
-  sameDTypes(self, mat2);
+  if (self.dtype !== mat2.dtype) {
+    const message = `expected scalar type ${facts[self.dtype].scalarType} but found ${facts[mat2.dtype].scalarType}`;
+    throw new GraddError('dtype-mismatch', message);
+  }
+  if (self.dtype === 'bool') notImplementedFor('bmm', 'bool');
   return [size(self, 0), size(self, 1), size(mat2, 2)];
 }
 
@@ -350,7 +354,7 @@ export const linalgOps = {
 /** `addmm` expands its first argument to the shape of the product. */
 export function expandable(self: Value, shape: Shape): void {
   const lead = shape.length - self.ndim;
-  const off = shape.findIndex(
+  const off = shape.findLastIndex(
     (want, i) => i >= lead && self.shape[i - lead] !== want && self.shape[i - lead] !== 1,
   );
   if (lead < 0) {

@@ -159,7 +159,12 @@ export const distanceOps = {
   cdist: composite({
     doc: 'The distances of all rows of x1 from all rows of x2.',
     on: ['torch'],
-    params: { x1: tensor(), x2: tensor(), p: float(2), compute_mode: text('use_mm_for_euclid_dist_if_necessary') },
+    params: {
+      x1: tensor(),
+      x2: tensor(),
+      p: float(2),
+      compute_mode: text('use_mm_for_euclid_dist_if_necessary'),
+    },
     checkForm({ compute_mode }) {
       if (modes.includes(compute_mode)) return;
       const message = `${compute_mode} is not a valid value for compute_mode`;

@@ -32,8 +32,21 @@ function split(left: Value, right: Value, sum: ReadonlySet<number>): Split {
     else if (wideLeft) out.leftOnly.push(d);
     else out.rest.push(d);
   }
-  return out;
+  return precedes(out.rest, out.leftOnly) ? swapped(out) : out;
 }
+
+/** Whether all dimensions of one list come before all of the other. */
+const precedes = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length > 0 && b.length > 0 && (a[a.length - 1] as number) < (b[0] as number);
+
+/** The factors exchanged, so that their product has its dimensions in order. */
+const swapped = ({ left, right, leftOnly, rest, ...same }: Split): Split => ({
+  ...same,
+  left: right,
+  right: left,
+  leftOnly: rest,
+  rest: leftOnly,
+});
 
 /**
  * The sum over some dimensions of the products of two values with as many dimensions, which keep size 1: PyTorch's
