@@ -5,6 +5,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
 import { composite, type Op, op } from './define.ts';
 import { expandedTensor } from './expanded.ts';
+import { convertedFactor } from './factor.ts';
 import { product } from './fold.ts';
 import { kw, maybeTensor, scalar, tensor } from './params.ts';
 import { pointwiseKernel } from './pointwise-op.ts';
@@ -315,7 +316,9 @@ export const linalgOps = {
       expandable(self, shape);
       return { dtype: self.dtype, shape };
     },
-    run({ self, mat1, mat2, beta, alpha }, out, rt) {
+    run({ self, mat1, mat2, ...factors }, out, rt) {
+      const alpha = convertedFactor(factors.alpha, out.dtype);
+      const beta = convertedFactor(factors.beta, out.dtype);
       gemm(rt, out, matrixOf(mat1), matrixOf(mat2));
       const scaled = Number(alpha) === 1 ? out : mulKernel(rt, [out, rt.wrap(alpha)]);
       if (isZero(beta)) {

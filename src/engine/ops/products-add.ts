@@ -3,6 +3,7 @@ import { type DType, facts, isFloat, notImplementedFor, resultType, type Scalar 
 import { normalizeDim, type Shape } from '../tensor/layout.ts';
 import type { Value } from '../tensor/value.ts';
 import { fusedOp, type Op } from './define.ts';
+import { convertedFactor } from './factor.ts';
 import { expandable } from './linalg.ts';
 import { kw, scalar, tensor } from './params.ts';
 
@@ -18,17 +19,11 @@ const wrongDType = (message: string): never => {
   throw new GraddError('dtype-mismatch', message);
 };
 
-/** A factor as C++ converts it to the dtype: integers cut off what is behind the point. */
-function converted(factor: Scalar, dtype: DType): Scalar {
-  if (isFloat(dtype)) return Number(factor);
-  return typeof factor === 'number' && Number.isFinite(factor) ? BigInt(Math.trunc(factor)) : factor;
-}
-
 const times = (x: Value, factor: Scalar): Value => (Number(factor) === 1 ? x : x.mul(factor));
 
 /** beta self + alpha term; what a beta of zero leaves out may be NaN. */
 function weighted(self: Value, term: Value, beta: Scalar, alpha: Scalar): Value {
-  const [b, a] = [converted(beta, term.dtype), converted(alpha, term.dtype)];
+  const [b, a] = [convertedFactor(beta, term.dtype), convertedFactor(alpha, term.dtype)];
   const scaled = times(term, a);
   if (Number(b) === 0) return scaled;
   return times(self, b).add(scaled);

@@ -59,12 +59,33 @@ function checkCdist(x1: Value, x2: Value, p: number): Shape {
 const batched = (rt: Runtime, x: Tensor, batch: Shape): Tensor =>
   rt.contiguous(expandedTensor(rt, x, [...batch, ...x.shape.slice(-2)]));
 
-/** Calls `run` for each pair of the batch with how many elements come before it in a tensor of that many a pair. */
-function eachPair(rt: Runtime, batch: Shape, run: (at: (t: Tensor) => number) => void): void {
-  const count = product(batch);
-  for (let i = 0; i < count; i++) {
-    run((t) => t.ptr + i * t.size(-2) * t.size(-1) * facts[t.dtype].size);
-    rt.checkTime();
+/** Steps of a kernel between two looks at the clock. */
+const SLICE = 1 << 22;
+
+/**
+ * Calls `run` for some rows of `rows` at a time, of each pair of the batch: with how many they are, and with the
+ * addresses of them in tensors that have as many rows, and of the whole matrix in others.
+ */
+function eachSlice(
+  rt: Runtime,
+  batch: Shape,
+  rows: number,
+  steps: number,
+  run: (count: number, slice: (t: Tensor) => number, whole: (t: Tensor) => number) => void,
+): void {
+  const atOnce = Math.max(1, Math.floor(SLICE / Math.max(1, steps)));
+  const pairs = product(batch);
+  const at = (t: Tensor, row: number): number => t.ptr + row * t.size(-1) * facts[t.dtype].size;
+  for (let i = 0; i < pairs; i++) {
+    for (let from = 0; from < rows; from += atOnce) {
+      const count = Math.min(atOnce, rows - from);
+      run(
+        count,
+        (t) => at(t, i * rows + from),
+        (t) => at(t, i * t.size(-2)),
+      );
+      rt.checkTime();
+    }
   }
 }
 
@@ -184,9 +205,11 @@ export const distanceOps = {
     run({ x1, x2, p }, out, rt) {
       const batch = out.shape.slice(0, -2);
       const [a, b] = [batched(rt, x1, batch), batched(rt, x2, batch)];
-      const sizes = [x1.size(-2), x2.size(-2), x1.size(-1)];
+      const [rows, cols, width] = [x1.size(-2), x2.size(-2), x1.size(-1)];
       const kernel = rt.kernelFor('cdist', out.dtype);
-      eachPair(rt, batch, (at) => kernel(at(out), at(a), at(b), ...sizes, p));
+      eachSlice(rt, batch, rows, cols * width, (count, slice, whole) => {
+        kernel(slice(out), slice(a), whole(b), count, cols, width, p);
+      });
     },
     vjp: {
       x1: ({ g, x1, x2, p, out }) => g.apply('_cdist_backward', { grad: g, x1, x2, p, cdist: out }),
@@ -211,9 +234,11 @@ export const distanceOps = {
       const batch = out.shape.slice(0, -2);
       const [a, b] = [batched(rt, x1, batch), batched(rt, x2, batch)];
       const [g, dist] = [rt.contiguous(grad), rt.contiguous(cdist)];
-      const sizes = [x1.size(-2), x2.size(-2), x1.size(-1)];
+      const [rows, cols, width] = [x1.size(-2), x2.size(-2), x1.size(-1)];
       const kernel = rt.kernelFor('cdist_backward', out.dtype);
-      eachPair(rt, batch, (at) => kernel(at(out), at(g), at(a), at(b), at(dist), ...sizes, p));
+      eachSlice(rt, batch, rows, cols * width, (count, slice, whole) => {
+        kernel(slice(out), slice(g), slice(a), whole(b), slice(dist), count, cols, width, p);
+      });
     },
     vjp: { grad: notImplemented, x1: notImplemented, x2: notImplemented, cdist: notImplemented },
   }),
