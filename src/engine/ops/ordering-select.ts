@@ -44,7 +44,7 @@ function select(
 
 /** What PyTorch gives as the median of nothing. */
 function nothing(self: Value): Scalar {
-  if (isFloat(self.dtype)) return Number.NaN;
+  if (isFloat(self.dtype) || self.dtype === 'bool') return Number.NaN;
   return self.dtype === 'int64' ? -(2n ** 63n) : -(2n ** 31n);
 }
 
@@ -63,7 +63,7 @@ const wholeMedian = (name: MedianName): Op =>
     params: { self: tensor() },
     gradFn: name === 'median' ? 'MedianBackward0' : 'NanmedianBackward0',
     meta({ self }) {
-      if (self.dtype === 'bool') notImplementedFor('median_cpu', self.dtype);
+      if (self.dtype === 'bool' && self.numel > 0) notImplementedFor('median_cpu', self.dtype);
       return { dtype: self.dtype, shape: [] };
     },
     run({ self }, out, rt) {
@@ -130,10 +130,13 @@ export const selectOps = {
           `kthvalue(): selected number k out of range for dimension ${d}`,
         );
       }
-      if (self.dtype === 'bool') notImplementedFor('kthvalue_cpu', self.dtype);
+      if (self.dtype === 'bool' && self.ndim > 0) notImplementedFor('kthvalue_cpu', self.dtype);
       return selectedMeta(self, dim, keepdim);
     },
-    run: ({ self, k, dim }, outs, rt) => select(rt, 'kth', self, dim, outs, [k - 1]),
+    run({ self, k, dim }, outs, rt) {
+      if (self.dtype === 'bool') select(rt, 'mode', self, dim, outs);
+      else select(rt, 'kth', self, dim, outs, [k - 1]);
+    },
     vjp: {
       self: ({ g: [g], self, out: [, indices], dim, keepdim }) =>
         selectedBack(g, self, indices as Value, dim, keepdim),

@@ -1,5 +1,5 @@
 // Elements chosen by their rank. Which of equal elements is chosen is up to the algorithm, so these are the ones of
-// PyTorch on a CPU: its quick select, and `nth_element`, `partial_sort` and `sort` of the C++ library (introselect,
+// PyTorch on the CPU: its quick select, and `nth_element`, `partial_sort` and `sort` of the C++ library (introselect,
 // heaps, introsort), with the same pivots. A line is n pairs: its elements in `v`, their places (u32) in `w`.
 import { at, put, bytes } from './element';
 import { sortPlaces } from './ordering-sort';
@@ -205,7 +205,7 @@ function kthPlace<T>(a: usize, pitch: usize, scratch: usize, n: i32, k: i32): u3
   return load<u32>(sortPlaces<T>(a, pitch, n, 0, scratch) + (<usize>k << 3));
 }
 
-/** The median's place; that of the first NaN where there is one and it counts. */
+/** The median's place in a stable order; that of the first NaN where there is one and it counts. */
 function medianPlace<T>(a: usize, pitch: usize, scratch: usize, n: i32, ignore: bool): u32 {
   const w = scratch + bytes<u64>(n);
   let nans = 0;
@@ -219,7 +219,20 @@ function medianPlace<T>(a: usize, pitch: usize, scratch: usize, n: i32, ignore: 
   const nth = max(0, n - nans - 1) / 2;
   fillLine<T>(scratch, w, a, pitch, n);
   nthElement<T, Ascending<T>>(scratch, w, nth, n);
-  return at<u32>(w, nth);
+  return stablePlace<T>(at<T>(scratch, nth), a, pitch, n, nth);
+}
+
+/** Where a stable sort would find its nth element, which is equal to x. */
+function stablePlace<T>(x: T, a: usize, pitch: usize, n: i32, nth: i32): u32 {
+  const op = changetype<Ascending<T>>(0);
+  let equal = nth, i = -1;
+  for (let j = 0; j < n; j++) equal -= <i32>op.before(load<T>(a + pitch * j), x);
+  do {
+    i++;
+    const y = load<T>(a + pitch * i);
+    equal -= <i32>(!op.before(x, y) && !op.before(y, x));
+  } while (equal >= 0);
+  return i;
 }
 
 /** The place of the most frequent element of a line, the least of them: its last one. */
