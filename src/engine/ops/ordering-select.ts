@@ -44,7 +44,8 @@ function select(
 
 /** What PyTorch gives as the median of nothing. */
 function nothing(self: Value): Scalar {
-  if (isFloat(self.dtype) || self.dtype === 'bool') return Number.NaN;
+  if (isFloat(self.dtype)) return Number.NaN;
+  if (self.dtype === 'bool') return true;
   return self.dtype === 'int64' ? -(2n ** 63n) : -(2n ** 31n);
 }
 
