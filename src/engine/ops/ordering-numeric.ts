@@ -59,7 +59,7 @@ function spacings(name: string, y: Value, x: Value, dim: number): Value {
   } else if (x.ndim < y.ndim) {
     points = x.view([...new Array<number>(y.ndim - x.ndim).fill(1), ...x.shape]);
   }
-  return behind(points, dim).sub(ahead(points, dim));
+  return behind(points, d).sub(ahead(points, d));
 }
 
 const part = (x: Value, dim: number, start: number, end: number | null): Value =>
@@ -79,9 +79,9 @@ function checkIntegral(name: string, { y, x, dx }: Integral): void {
   if (x !== null && dx !== undefined) {
     throw invalid(`${name}() received an invalid combination of arguments - got both x and dx`);
   }
-  const bool = y.dtype === 'bool' ? 'y' : x?.dtype === 'bool' ? 'x' : null;
-  if (bool !== null) {
-    const message = `${name}: received a bool input for \`${bool}\`, but bool is not supported`;
+  if (y.dtype === 'bool' || x?.dtype === 'bool') {
+    const which = x === null ? '`y`' : '`x` or `y`';
+    const message = `${name}: received a bool input for ${which}, but bool is not supported`;
     throw new GraddError('dtype-mismatch', message);
   }
   if (typeof dx === 'boolean') throw invalid(`${name}: Currently, we only support dx as a real number.`);
@@ -122,13 +122,12 @@ type Call = Interpreter['call'];
 const scaled = (call: Call, self: Value, other: number): Value => call('mul.Scalar', { self, other }) as Value;
 const halved = (call: Call, self: Value): Value => call('div.Scalar', { self, other: 2 }) as Value;
 
-const integral = (doc: string, name: string, compose: (args: Integral, context: Interpreter) => Value): Op =>
+const integral = (doc: string, compose: (args: Integral, context: Interpreter) => Value): Op =>
   composite({
     doc,
     on: ['torch'],
     params: integralParams,
     compose: (args, context) => compose(args as Integral, context),
-    ...(name === '' ? {} : { aliases: [name] }),
   });
 
 interface Weights {
@@ -185,7 +184,7 @@ function freedom(total: Value, w: Value | null, aweights: Value | null, correcti
     factor = total.sub(scaledSpread.div(total));
   } else if (correction !== 0) factor = total.sub(BigInt(correction));
   const none = context.quietly(() => context.truth(factor.le(0), false));
-  return none ? factor.zerosLike() : factor;
+  return none ? factor.apply('_zeroed', { self: factor }) : factor;
 }
 
 function covariance(self: Value, correction: number, weights: Weights, context: Interpreter): Value {
@@ -228,6 +227,15 @@ export const numericOps = {
     run: ({ src }, out, rt) => rt.copyTo(out.ptr, src),
     vjp: { self: ({ g }) => g.zerosLike(), src: ({ g }) => g },
   }),
+  _zeroed: op({
+    doc: 'Zeros in place of the elements.',
+    internal: true,
+    params: { self: tensor() },
+    gradFn: 'ZeroBackward0',
+    meta: ({ self }) => ({ dtype: self.dtype, shape: self.shape }),
+    run: (_, out, rt) => rt.fill(out, 0),
+    vjp: { self: ({ g }) => g.zerosLike() },
+  }),
   diff: composite({
     doc: 'Differences of neighbours along dim, n times, between prepend and append.',
     params: { self: tensor(), n: int(1), dim: int(-1), prepend: maybeTensor(), append: maybeTensor() },
@@ -243,8 +251,11 @@ export const numericOps = {
       return differences(tensors.length > 1 ? (call('cat', { tensors, dim }) as Value) : self, n, dim);
     },
   }),
-  trapezoid: integral('The integral of y along dim by the trapezoidal rule, over points x or steps dx.', 'trapz', trapezoid),
-  cumulative_trapezoid: integral('The integral of y along dim up to each point.', '', cumulative),
+  trapezoid: integral('The integral of y along dim by the trapezoidal rule, over points x or steps dx.', trapezoid),
+  trapz: integral('As trapezoid.', ({ dx, ...args }, context) =>
+    trapezoid({ ...args, dx: typeof dx === 'boolean' ? Number(dx) : dx }, context),
+  ),
+  cumulative_trapezoid: integral('The integral of y along dim up to each point.', cumulative),
   cov: composite({
     doc: 'The covariance matrix of variables in rows, whose columns are observations.',
     params: {

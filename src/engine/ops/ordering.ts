@@ -1,5 +1,7 @@
 import type { Op } from './define.ts';
+import { gradientOps } from './ordering-gradient.ts';
 import { numericOps } from './ordering-numeric.ts';
+import { quantileOps } from './ordering-quantile.ts';
 import { nanOps } from './ordering-reduction.ts';
 import { runningOps } from './ordering-scan.ts';
 import { selectOps } from './ordering-select.ts';
@@ -12,4 +14,6 @@ export const orderingOps = {
   ...runningOps,
   ...nanOps,
   ...numericOps,
+  ...gradientOps,
+  ...quantileOps,
 } satisfies Record<string, Op>;
