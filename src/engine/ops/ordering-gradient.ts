@@ -8,7 +8,9 @@ import { attr, int, kw, maybeInts, scalarSchema, tensor } from './params.ts';
 const invalid = (message: string): GraddError => new GraddError('invalid-argument', message);
 
 /** A tensor among the items of a list, which is a reference until the graph runs. */
-const reference = z.custom<Value>((item) => typeof item === 'object' && item !== null && !Array.isArray(item));
+const reference = z.custom<Value>(
+  (item) => typeof item === 'object' && item !== null && !Array.isArray(item),
+);
 
 /** One number for all dimensions, a number for each, or a vector of coordinates for each. */
 const spacings = kw(
@@ -38,6 +40,9 @@ function checkGradient(self: Value, count: number | null, dim: number[] | null, 
     throw invalid('torch.gradient only supports edge_order=1 and edge_order=2.');
   }
   const dims = dim === null ? self.shape.map((_, i) => i) : normalizeDims(dim, self.ndim);
+  if (self.ndim === 0 && dims.length > 0) {
+    throw invalid(`Dimension specified as ${dim?.[0]} but tensor has no dimensions`);
+  }
   if (dims.some((d) => (self.shape[d] ?? 1) < order + 1)) {
     throw new GraddError(
       'shape-mismatch',
@@ -90,7 +95,10 @@ function unevenGradient(self: Value, dim: number, points: Value, order: number, 
   const steps = points.apply('diff', { self: points, n: 1, dim: 0 });
   const shape = self.shape.map((_, i) => (i === dim ? -1 : 1));
   const [h, k] = [slicer(steps, 0)(0, -1), slicer(steps, 0)(1)];
-  const a = k.neg().div(h.mul(h.add(k))).reshape(shape);
+  const a = k
+    .neg()
+    .div(h.mul(h.add(k)))
+    .reshape(shape);
   const b = k.sub(h).div(h.mul(k)).reshape(shape);
   const c = h.div(k.mul(h.add(k))).reshape(shape);
   const center = a

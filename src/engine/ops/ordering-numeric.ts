@@ -119,7 +119,8 @@ function cumulative(args: Integral, { call }: Interpreter): Value {
 
 type Call = Interpreter['call'];
 
-const scaled = (call: Call, self: Value, other: number): Value => call('mul.Scalar', { self, other }) as Value;
+const scaled = (call: Call, self: Value, other: number): Value =>
+  call('mul.Scalar', { self, other }) as Value;
 const halved = (call: Call, self: Value): Value => call('div.Scalar', { self, other: 2 }) as Value;
 
 const integral = (doc: string, compose: (args: Integral, context: Interpreter) => Value): Op =>
@@ -175,7 +176,13 @@ function need2d(name: string, self: Value): void {
 }
 
 /** What the products are divided by; zero where there are no degrees of freedom. */
-function freedom(total: Value, w: Value | null, aweights: Value | null, correction: number, context: Interpreter) {
+function freedom(
+  total: Value,
+  w: Value | null,
+  aweights: Value | null,
+  correction: number,
+  context: Interpreter,
+) {
   const { call } = context;
   let factor = total;
   if (w !== null && aweights !== null && correction !== 0) {
@@ -251,7 +258,10 @@ export const numericOps = {
       return differences(tensors.length > 1 ? (call('cat', { tensors, dim }) as Value) : self, n, dim);
     },
   }),
-  trapezoid: integral('The integral of y along dim by the trapezoidal rule, over points x or steps dx.', trapezoid),
+  trapezoid: integral(
+    'The integral of y along dim by the trapezoidal rule, over points x or steps dx.',
+    trapezoid,
+  ),
   trapz: integral('As trapezoid.', ({ dx, ...args }, context) =>
     trapezoid({ ...args, dx: typeof dx === 'boolean' ? Number(dx) : dx }, context),
   ),

@@ -66,7 +66,10 @@ export const nanOps = {
     params: dimmed,
     compose({ self, dim, keepdim, dtype }) {
       checkNanmean(self, dtype);
-      const count = self.isnan().logicalNot().sum(dim ?? undefined, keepdim);
+      const count = self
+        .isnan()
+        .logicalNot()
+        .sum(dim ?? undefined, keepdim);
       return self.apply('nansum', { self, dim, keepdim, dtype }).div(count);
     },
   }),

@@ -61,8 +61,7 @@ export const sortOps = {
     run: ({ self, dim, descending }, [values, indices], rt) =>
       runSort(rt, self, dim, descending, values as Tensor, indices as Tensor),
     vjp: {
-      self: ({ g: [g], self, out: [, indices], dim }) =>
-        selectedBack(g, self, indices as Value, dim, true),
+      self: ({ g: [g], self, out: [, indices], dim }) => selectedBack(g, self, indices as Value, dim, true),
     },
   }),
   argsort: op({
@@ -110,8 +109,7 @@ export const sortOps = {
       );
     },
     vjp: {
-      self: ({ g: [g], self, out: [, indices], dim }) =>
-        selectedBack(g, self, indices as Value, dim, true),
+      self: ({ g: [g], self, out: [, indices], dim }) => selectedBack(g, self, indices as Value, dim, true),
     },
   }),
 } satisfies Record<string, Op>;

@@ -1,5 +1,6 @@
 import type { Op } from './define.ts';
 import { gradientOps } from './ordering-gradient.ts';
+import { maskedOps } from './ordering-masked.ts';
 import { numericOps } from './ordering-numeric.ts';
 import { quantileOps } from './ordering-quantile.ts';
 import { nanOps } from './ordering-reduction.ts';
@@ -16,4 +17,5 @@ export const orderingOps = {
   ...numericOps,
   ...gradientOps,
   ...quantileOps,
+  ...maskedOps,
 } satisfies Record<string, Op>;
