@@ -188,6 +188,11 @@ const position = (name: 'argmax' | 'argmin', identity: 'amax' | 'amin'): Op =>
     doc: `The index of the ${name.slice(3)}imum along dim, without what is masked out.`,
     params: { ...reductionParams, dim: maybeInt() },
     compose({ self, dim, keepdim, dtype, mask }) {
+      if (self.dtype === 'bool') {
+        const message =
+          mask === null ? `${name}(): does not support bool input` : `identity of ${name} on torch.bool input`;
+        throw new GraddError('dtype-mismatch', message);
+      }
       const input = combined(identity, self, mask);
       return input.apply(name, { self: input, dim, keepdim }).to(dtype ?? self.dtype);
     },

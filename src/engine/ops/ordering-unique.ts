@@ -3,7 +3,7 @@ import { normalizeDim } from '../tensor/layout.ts';
 import type { Value } from '../tensor/value.ts';
 import { composite, eagerOp, type Op, op } from './define.ts';
 import { product } from './fold.ts';
-import { flag, kw, int, maybeInt, maybeTensor, tensor } from './params.ts';
+import { flag, int, kw, maybeInt, maybeTensor, tensor } from './params.ts';
 
 interface Unique {
   self: Value;
@@ -22,7 +22,8 @@ function runsOf({ self, sort, dim }: Unique): { order: Value | null; firsts: Val
     return { order, firsts, values: () => sorted.apply('masked_select', { self: sorted, mask: firsts }) };
   }
   const n = self.shape[dim] as number;
-  const rows = self.transpose(dim, 0).reshape([n, self.numel / n]);
+  const others = self.shape.map((_, i) => i).filter((i) => i !== dim);
+  const rows = self.permute([dim, ...others]).reshape([n, self.numel / n]);
   const order = sort ? rows.apply('_row_order', { self: rows }) : null;
   const sorted = order === null ? rows : rows.indexSelect(0, order);
   const firsts = sorted.apply('_first_of_runs', { self: sorted });
