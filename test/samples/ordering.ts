@@ -86,6 +86,7 @@ export const orderingSamples: Sample[] = [
   use('cov', ['x'], weights, { aweights: { ref: 'a' }, fweights: { ref: 'f' } }),
   use('cov', ['x'], weights, { aweights: { ref: 'a' }, correction: 0 }),
   of('corrcoef', [], {}, { x: { shape: [1, 4] } }),
+  of('corrcoef', [], {}, { x: { shape: [3, 4] } }),
   ...['quantile', 'nanquantile'].flatMap((op) => [
     of(op, [0.3]),
     of(op, [0.6, 1], { keepdim: true, interpolation: 'midpoint' }),
@@ -101,6 +102,7 @@ export const orderingSamples: Sample[] = [
     use(`masked.${op}`, ['x', 0], masked, mask),
   ),
   use('masked.log_softmax', ['x', 1], masked),
+  use('masked.logaddexp', ['x', 'y'], { ...masked, y: { shape: [3, 4] } }, { input_mask: { ref: 'm' } }),
   use('masked.normalize', ['x', 2, 0], masked, mask),
   ...['argmax', 'argmin'].map((op) => plain(use(`masked.${op}`, ['x', 0], masked, mask))),
   plain(use('searchsorted', ['s', 'x'], sorted, { right: true })),

@@ -190,7 +190,9 @@ const position = (name: 'argmax' | 'argmin', identity: 'amax' | 'amin'): Op =>
     compose({ self, dim, keepdim, dtype, mask }) {
       if (self.dtype === 'bool') {
         const message =
-          mask === null ? `${name}(): does not support bool input` : `identity of ${name} on torch.bool input`;
+          mask === null
+            ? `${name}(): does not support bool input`
+            : `identity of ${name} on torch.bool input`;
         throw new GraddError('dtype-mismatch', message);
       }
       const input = combined(identity, self, mask);

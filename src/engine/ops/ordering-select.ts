@@ -96,7 +96,7 @@ const medianAlong = (name: MedianName): Op =>
   });
 
 /** A dimension that makes another overload where it is given. */
-const optionalDim = { ...attr('int', anyInt), required: false };
+const optionalDim = { ...attr('int', anyInt.nullable()), required: false };
 
 const medianForms = (name: MedianName, doc: string): Op =>
   composite({
@@ -104,7 +104,8 @@ const medianForms = (name: MedianName, doc: string): Op =>
     fields: ['values', 'indices'],
     params: { self: tensor(), dim: optionalDim, keepdim: { ...attr('bool', z.boolean()), required: false } },
     compose({ self, dim, keepdim }, { call }) {
-      if (dim !== undefined) return call(`${name}.dim`, { self, dim, keepdim: keepdim ?? false });
+      if (dim !== undefined && dim !== null)
+        return call(`${name}.dim`, { self, dim, keepdim: keepdim ?? false });
       if (keepdim === undefined) return call(`${name}.all`, { self });
       throw new GraddError('invalid-argument', `${name}() missing 1 required positional arguments: "dim"`);
     },
