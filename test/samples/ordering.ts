@@ -102,7 +102,7 @@ export const orderingSamples: Sample[] = [
     use(`masked.${op}`, ['x', 0], masked, mask),
   ),
   use('masked.log_softmax', ['x', 1], masked),
-  use('masked.logaddexp', ['x', 'y'], { ...masked, y: { shape: [3, 4] } }, { input_mask: { ref: 'm' } }),
+  use('masked.logaddexp', ['x', 'y'], vectors),
   use('masked.normalize', ['x', 2, 0], masked, mask),
   ...['argmax', 'argmin'].map((op) => plain(use(`masked.${op}`, ['x', 0], masked, mask))),
   plain(use('searchsorted', ['s', 'x'], sorted, { right: true })),
