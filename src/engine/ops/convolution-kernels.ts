@@ -58,7 +58,14 @@ interface Scratch {
   readonly pitch: number;
 }
 
-function scratchFor(rt: Runtime, t: Tensor, channels: number, low: Triple, size: Triple, split: number): Scratch {
+function scratchFor(
+  rt: Runtime,
+  t: Tensor,
+  channels: number,
+  low: Triple,
+  size: Triple,
+  split: number,
+): Scratch {
   const pitch = Math.ceil(size[2] / split);
   const strides: Triple = [size[1] * split * pitch, split * pitch, 1];
   const channel = size[0] * strides[0];
@@ -70,8 +77,12 @@ function scratchFor(rt: Runtime, t: Tensor, channels: number, low: Triple, size:
 /** Copies an image into scratch memory. */
 function load(rt: Runtime, t: Tensor, scratch: Scratch, from: number): void {
   const { shape, strides, channel } = imagesOf(t);
-  const dims = [0, 1, 2].flatMap((i) => [shape[i], strides[i], scratch.low[i], scratch.size[i]] as number[]);
-  const { ptr, channels, split, pitch } = scratch;
+  const { ptr, channels, low, size, split, pitch } = scratch;
+  // Positions far outside of the image are as good as those next to it.
+  const dims = ([0, 1, 2] as const).flatMap((i) => {
+    const from = Math.max(-size[i], Math.min(shape[i], low[i]));
+    return [shape[i], strides[i], from, size[i]];
+  });
   rt.moveKernel('conv_image', t.dtype)(ptr, from, channels, channel, ...dims, split, pitch);
 }
 
@@ -290,7 +301,14 @@ interface Phase {
   readonly start: number;
 }
 
-function phasesOf(kernel: number, stride: number, padding: number, dilation: number, large: number, low: number) {
+function phasesOf(
+  kernel: number,
+  stride: number,
+  padding: number,
+  dilation: number,
+  large: number,
+  low: number,
+) {
   const common = gcd(stride, dilation);
   const step = stride / common;
   const phases: Phase[] = [];
@@ -331,7 +349,14 @@ export function spread(
   const reach = perDimension((i) => Math.floor(((kernel[i] - 1) * dilation[i]) / stride[i]));
   const low = perDimension((i) => Math.floor(padding[i] / stride[i]) - reach[i]);
   const high = perDimension((i) => Math.floor((padding[i] + large[i] - 1) / stride[i]));
-  const scratch = scratchFor(rt, g, m, low, perDimension((i) => high[i] - low[i] + 1), 1);
+  const scratch = scratchFor(
+    rt,
+    g,
+    m,
+    low,
+    perDimension((i) => high[i] - low[i] + 1),
+    1,
+  );
   const { size } = facts[out.dtype];
   const lines: Triple = [large[1] * large[2], large[2], 1];
   const weights = rt.contiguous(w);

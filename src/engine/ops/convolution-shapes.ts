@@ -198,6 +198,16 @@ function outputSizes(input: Value, weight: Shape, settings: Settings): number[] 
   });
 }
 
+/** Larger positions in an image are not computed with. */
+const FARTHEST = 2 ** 45;
+
+function checkRange(weight: Shape, { stride, padding, dilation }: Settings): void {
+  const reach = dilation.map((d, i) => d * (weight[i + 2] as number));
+  const far = [...stride, ...padding, ...reach].find((n) => n > FARTHEST);
+  if (far === undefined) return;
+  throw new GraddError('limit-exceeded', `A position of ${far} in an image exceeds the limit of ${FARTHEST}`);
+}
+
 /** The shape and dtype of a convolution, with PyTorch's complaints in its order. */
 export function convolutionMeta(
   input: Value,
@@ -214,6 +224,7 @@ export function convolutionMeta(
   checkBias(bias, weight.shape, settings);
   if (!settings.transposed) checkKernelFits(input, weight.shape, settings);
   if (dims > 3) refuse('unsupported ConvNd parameters');
+  checkRange(weight.shape, settings);
   const [n, c] = input.shape as [number, number];
   const channels = settings.transposed
     ? (weight.shape[1] as number) * settings.groups
@@ -225,7 +236,9 @@ export function convolutionMeta(
     return { dtype: input.dtype, shape };
   }
   if (input.numel === 0) {
-    complain(`Only zero batch or zero channel inputs are supported, but got input shape: ${list(input.shape)}`);
+    complain(
+      `Only zero batch or zero channel inputs are supported, but got input shape: ${list(input.shape)}`,
+    );
   }
   checkDTypes(input, weight, bias, settings);
   checkKernel(weight.shape, settings);

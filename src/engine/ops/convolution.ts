@@ -4,7 +4,10 @@ import type { DType } from '../tensor/dtype.ts';
 import { type Shape, stridedLayout } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
+import { convolutionActivationOps } from './convolution-activation.ts';
+import { convolutionBilinearOps } from './convolution-bilinear.ts';
 import { correlate, type Form, spread, triple, weigh } from './convolution-kernels.ts';
+import { convolutionRearrangeOps } from './convolution-rearrange.ts';
 import { convolutionMeta, expandSettings, type Settings } from './convolution-shapes.ts';
 import { type CompositeContext, composite, type Op, op } from './define.ts';
 import { reduce } from './fold.ts';
@@ -51,8 +54,7 @@ const backward = (
   input: Value,
   weight: Value,
   given: Settings,
-): Value =>
-  grad_output.apply(`convolution.${of}`, { ...settingsOf(given), grad_output, input, weight });
+): Value => grad_output.apply(`convolution.${of}`, { ...settingsOf(given), grad_output, input, weight });
 
 const cName: Record<DType, string> = {
   float64: 'double',
@@ -113,7 +115,11 @@ function samePadded(
   const padding = totals.map((total) => Math.max(0, Math.floor(total / 2)));
   const rest = totals.map((total, i) => Math.max(0, total - 2 * (padding[i] as number)));
   const self = rest.some((n) => n > 0)
-    ? (call('convolution.pad', { self: input, low: [0, 0, ...rest.map(() => 0)], high: [0, 0, ...rest] }) as Value)
+    ? (call('convolution.pad', {
+        self: input,
+        low: [0, 0, ...rest.map(() => 0)],
+        high: [0, 0, ...rest],
+      }) as Value)
     : input;
   return call('convolution', { ...given, input: self, weight, bias, padding }) as Value;
 }
@@ -145,7 +151,14 @@ function convolution(dims: 1 | 2 | 3): Op {
       const given = { stride, dilation, transposed: false, output_padding: [0], groups };
       return batched(input, dims, name, (images) => {
         if (padding === 'same') return samePadded(images, weight, bias, { ...given, padding: [0] }, context);
-        if (padding === 'valid') return context.call('convolution', { ...given, input: images, weight, bias, padding: [0] }) as Value;
+        if (padding === 'valid')
+          return context.call('convolution', {
+            ...given,
+            input: images,
+            weight,
+            bias,
+            padding: [0],
+          }) as Value;
         if (typeof padding === 'string')
           throw new GraddError('invalid-argument', `Invalid padding string: '${padding}'`);
         // Strides are those of as many dimensions as the function has, whatever the weights are.
@@ -189,7 +202,14 @@ function transposedConvolution(dims: 1 | 2 | 3): Op {
         dims,
         name,
         (images) =>
-          call('convolution', { ...sized, groups: given.groups, transposed: true, input: images, weight, bias }) as Value,
+          call('convolution', {
+            ...sized,
+            groups: given.groups,
+            transposed: true,
+            input: images,
+            weight,
+            bias,
+          }) as Value,
       );
     },
   });
@@ -199,7 +219,7 @@ const biasFor = (bias: Tensor | null, dtype: DType, cast: (t: Tensor, dtype: DTy
   bias === null ? null : cast(bias, dtype);
 
 /** Convolutions of any number of dimensions, and their gradients. */
-export const convolutionBaseOps = {
+const convolutionBaseOps = {
   convolution: op({
     doc: 'Convolution, or transposed convolution, of images of one to three dimensions with weights.',
     on: ['torch'],
@@ -261,7 +281,9 @@ export const convolutionBaseOps = {
     },
     vjp: {
       grad_output: ({ g, grad_output }) =>
-        g.reshape([1, -1, ...grad_output.shape.slice(2).map(() => 1)]).expand(grad_output.shape),
+        grad_output.numel === 0
+          ? grad_output.zerosLike()
+          : g.reshape([1, g.numel, ...grad_output.shape.slice(2).map(() => 1)]).expand(grad_output.shape),
       input: () => null,
       weight: () => null,
     },
@@ -284,7 +306,10 @@ export const convolutionBaseOps = {
     },
     vjp: {
       self: ({ g, self, low }) =>
-        self.shape.reduce((part, n, d) => (n === part.shape[d] ? part : part.narrow(d, low[d] as number, n)), g),
+        self.shape.reduce(
+          (part, n, d) => (n === part.shape[d] ? part : part.narrow(d, low[d] as number, n)),
+          g,
+        ),
     },
   }),
   'nn.functional.conv1d': convolution(1),
@@ -296,4 +321,9 @@ export const convolutionBaseOps = {
 } satisfies Record<string, Op>;
 
 /** Convolutions and the rearrangements that go with them. */
-export const convolutionOps = { ...convolutionBaseOps } satisfies Record<string, Op>;
+export const convolutionOps = {
+  ...convolutionBaseOps,
+  ...convolutionActivationOps,
+  ...convolutionRearrangeOps,
+  ...convolutionBilinearOps,
+} satisfies Record<string, Op>;
