@@ -194,6 +194,8 @@ function unshuffledShape(input: Value, r: number): Shape {
   };
   whole(h, 'height', -2);
   whole(w, 'width', -1);
+  // PyTorch returns what has no elements as it is.
+  if (input.numel === 0) return input.shape;
   return [...input.shape.slice(0, -3), c * r * r, h / r, w / r];
 }
 
@@ -294,8 +296,10 @@ export const convolutionRearrangeOps = {
       rt.copyTo(out.ptr, rt.strided(input, shape, strides));
     },
     vjp: {
-      input: ({ g, upscale_factor }) =>
-        g.apply('nn.functional.pixel_unshuffle', { input: g, downscale_factor: upscale_factor }),
+      input: ({ g, input, upscale_factor }) =>
+        input.numel === 0
+          ? input.zerosLike()
+          : g.apply('nn.functional.pixel_unshuffle', { input: g, downscale_factor: upscale_factor }),
     },
   }),
   'nn.functional.pixel_unshuffle': op({
@@ -308,6 +312,7 @@ export const convolutionRearrangeOps = {
       shape: unshuffledShape(input, downscale_factor),
     }),
     run({ input, downscale_factor: r }, out, rt) {
+      if (input.numel === 0) return;
       const [c, h, w] = [input.size(-3), out.size(-2), out.size(-1)];
       const [sc, sh, sw] = input.layout.strides.slice(-3) as [number, number, number];
       const shape = [...input.shape.slice(0, -3), c, r, r, h, w];
@@ -315,8 +320,10 @@ export const convolutionRearrangeOps = {
       rt.copyTo(out.ptr, rt.strided(input, shape, strides));
     },
     vjp: {
-      input: ({ g, downscale_factor }) =>
-        g.apply('nn.functional.pixel_shuffle', { input: g, upscale_factor: downscale_factor }),
+      input: ({ g, input, downscale_factor }) =>
+        input.numel === 0
+          ? input.zerosLike()
+          : g.apply('nn.functional.pixel_shuffle', { input: g, upscale_factor: downscale_factor }),
     },
   }),
   'nn.functional.channel_shuffle': op({

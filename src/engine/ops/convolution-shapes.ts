@@ -49,7 +49,7 @@ function checkSettings({ stride, padding, dilation, output_padding }: Settings):
   if (padding.some((n) => n < 0)) refuse('negative padding is not supported');
   if (output_padding.some((n) => n < 0)) refuse('negative output_padding is not supported');
   if (stride.some((n) => n <= 0)) refuse('non-positive stride is not supported');
-  if (dilation.some((n) => n <= 0)) refuse('non-positive dilation is not supported');
+  if (dilation.some((n) => n < 0)) refuse('dilation should be greater than zero');
 }
 
 function checkWeight(input: Value, weight: Shape, { groups, transposed }: Settings): void {
@@ -132,6 +132,17 @@ function checkKernel(weight: Shape, { transposed, dilation }: Settings): void {
       `non-empty 2D or 4D weight tensor expected, but got: ${list([...weight.slice(0, 2), ...plane(kernel, 1)])}`,
     );
   }
+}
+
+/** PyTorch finds a dilation of 0 late, and says so in the words of the kernel. */
+function checkDilation(dtype: DType, { transposed, dilation }: Settings): void {
+  if (!dilation.includes(0)) return;
+  if (dtype === 'float32') refuse('non-positive dilation is not supported');
+  const values = plane(dilation, 1);
+  const got = transposed
+    ? named(AXES, 'dilation', values).replaceAll(' dilation', ', dilation')
+    : list(values);
+  refuse(`dilation should be greater than zero, but got ${got}`);
 }
 
 function checkTransposed(input: Value, out: Shape, settings: Settings): void {
@@ -240,8 +251,10 @@ export function convolutionMeta(
       `Only zero batch or zero channel inputs are supported, but got input shape: ${list(input.shape)}`,
     );
   }
-  checkDTypes(input, weight, bias, settings);
+  if (input.dtype === 'float32') checkDTypes(input, weight, bias, settings);
   checkKernel(weight.shape, settings);
+  checkDilation(input.dtype, settings);
+  checkDTypes(input, weight, bias, settings);
   if (settings.transposed) checkTransposed(input, shape, settings);
   return { dtype: input.dtype, shape };
 }

@@ -23,7 +23,7 @@ export class Hardswish<T> {
 export class HardswishBackward<T> {
   @inline v(g: v128, x: v128): v128 {
     const slope = v128.add<T>(v128.div<T>(x, num<T>(3)), num<T>(0.5));
-    const y = v128.bitselect(v128.mul<T>(g, slope), g, v128.lt<T>(x, num<T>(3)));
+    const y = v128.bitselect(g, v128.mul<T>(g, slope), v128.ge<T>(x, num<T>(3)));
     return v128.andnot(y, v128.le<T>(x, num<T>(-3)));
   }
 }
