@@ -91,7 +91,7 @@ const refusedMethods = new Map([
 ]);
 
 /** What the catalogue has as operations and PyTorch as attributes. */
-const properties = new Set(['T', 'mT']);
+const properties = new Set(['T', 'mT', 'H', 'mH', 'real']);
 
 /** Evaluates one parsed expression on leaves. */
 export class Evaluation {
@@ -344,6 +344,9 @@ export class Evaluation {
     switch (name) {
       case 'T':
       case 'mT':
+      case 'H':
+      case 'mH':
+      case 'real':
         return this.guarded(at, () => this.eager.call(name, { self }) as Arg);
       case 'shape':
         return tupleOf(self.shape.map(BigInt));

@@ -1,3 +1,105 @@
-import type { Sample } from './types.ts';
+import { copySamples } from './arrangement-copies.ts';
+import { placeSamples } from './arrangement-places.ts';
+import type { Sample, SampleLeaf } from './types.ts';
 
-export const arrangementSamples: Sample[] = [];
+const x = { shape: [3, 4] };
+const v = { shape: [4] };
+const s: SampleLeaf = { shape: [] };
+const cube = { shape: [2, 3, 4] };
+const ints = (data: unknown, shape: number[]): SampleLeaf => ({ shape, dtype: 'int64', data });
+
+export const arrangementSamples: Sample[] = [
+  ...copySamples,
+  ...placeSamples,
+  { op: 'diagonal', inputs: ['x', 1], leaves: { x } },
+  { op: 'diagonal', inputs: ['x', -1, 2, 0], leaves: { x: cube } },
+  { op: 'linalg.diagonal', inputs: ['x'], attrs: { offset: -1 }, leaves: { x: cube } },
+  { op: 'diag', inputs: ['x', -1], leaves: { x } },
+  { op: 'diag', inputs: ['x', 2], leaves: { x: v } },
+  { op: 'diag_embed', inputs: ['x', 1, 0, 2], leaves: { x } },
+  { op: 'diagflat', inputs: ['x', -1], leaves: { x } },
+  { op: 'block_diag', inputs: ['x', 's', 'v'], leaves: { x, s, v } },
+  { op: 'tril_indices', inputs: [3, 4, 1], leaves: {}, grad: false },
+  { op: 'triu_indices', inputs: [4, 3, -1], leaves: {}, grad: false },
+  { op: 'unfold', inputs: ['x', 1, 3, 1], leaves: { x } },
+  { op: 'unfold', inputs: ['x', -2, 2, 2], leaves: { x: cube } },
+  { op: 'unfold', inputs: ['x', 0, 1, 1], leaves: { x: s } },
+  { op: 'tensor_split', inputs: ['x', 3, 1], leaves: { x } },
+  { op: 'tensor_split', inputs: ['x', [1, 3], -1], leaves: { x } },
+  { op: 'tensor_split', inputs: ['x', 'i', 1], leaves: { x, i: ints([1, 2], [2]) } },
+  { op: 'hsplit', inputs: ['x', 2], leaves: { x } },
+  { op: 'vsplit', inputs: ['x', [1]], leaves: { x } },
+  { op: 'dsplit', inputs: ['x', 2], leaves: { x: cube } },
+  { op: 'unsafe_split', inputs: ['x', 3, 1], leaves: { x } },
+  { op: 'unsafe_split_with_sizes', inputs: ['x', [1, 3], 1], leaves: { x } },
+  { op: 'unsafe_chunk', inputs: ['x', 2], leaves: { x } },
+  { op: 'broadcast_tensors', inputs: ['x', 'v', 's'], leaves: { x, v, s } },
+  { op: 'meshgrid', inputs: ['v', 'w'], leaves: { v, w: { shape: [3] } } },
+  {
+    op: 'meshgrid',
+    inputs: [['v', 'w', 's']],
+    attrs: { indexing: 'xy' },
+    leaves: { v, w: { shape: [3] }, s },
+  },
+  { op: 'atleast_1d', inputs: ['s'], leaves: { s } },
+  { op: 'atleast_2d', inputs: ['s', 'v'], leaves: { s, v } },
+  { op: 'atleast_3d', inputs: [['s', 'v', 'x']], leaves: { s, v, x } },
+  { op: 'column_stack', inputs: [['v', 'x']], leaves: { v, x: { shape: [4, 2] } } },
+  { op: 'dstack', inputs: [['x', 'y']], leaves: { x, y: { shape: [3, 4, 2] } } },
+  { op: 'cartesian_prod', inputs: ['v', 'w'], leaves: { v, w: { shape: [3] } } },
+  { op: 'combinations', inputs: ['v'], leaves: { v } },
+  { op: 'combinations', inputs: ['v', 3], attrs: { with_replacement: true }, leaves: { v } },
+  { op: 'repeat_interleave', inputs: ['x', 2, 1], leaves: { x } },
+  { op: 'repeat_interleave', inputs: ['x', 3], leaves: { x } },
+  { op: 'repeat_interleave', inputs: ['x', 'i', 0], leaves: { x, i: ints([2, 0, 1], [3]) } },
+  {
+    op: 'repeat_interleave',
+    inputs: ['x', 'i', 1],
+    attrs: { output_size: 8 },
+    leaves: { x, i: ints([2], [1]) },
+  },
+  { op: 'repeat_interleave', inputs: ['i'], leaves: { i: ints([2, 0, 1], [3]) }, grad: false },
+  { op: 'as_strided', inputs: ['x', [2, 3], [1, 2], 1], leaves: { x } },
+  { op: 'as_strided', inputs: ['x', [2, 2, 0], [1, 2, 3]], leaves: { x } },
+  { op: 'rot90', inputs: ['x'], leaves: { x } },
+  { op: 'rot90', inputs: ['x', 2, [1, 2]], leaves: { x: cube } },
+  { op: 'rot90', inputs: ['x', -1, [0, -1]], leaves: { x: cube } },
+  { op: 'rot90', inputs: ['x', 4], leaves: { x } },
+  { op: 'fft.fftshift', inputs: ['x'], leaves: { x } },
+  { op: 'fft.ifftshift', inputs: ['x', 1], leaves: { x: { shape: [2, 5] } } },
+  { op: 'H', inputs: ['x'], leaves: { x } },
+  { op: 'mH', inputs: ['x'], leaves: { x: cube } },
+  { op: 'adjoint', inputs: ['x'], leaves: { x: cube } },
+  { op: 'conj', inputs: ['x'], leaves: { x } },
+  { op: 'conj_physical', inputs: ['x'], leaves: { x } },
+  { op: 'resolve_conj', inputs: ['x'], leaves: { x } },
+  { op: 'resolve_neg', inputs: ['x'], leaves: { x } },
+  { op: 'real', inputs: ['x'], leaves: { x } },
+  { op: 'sum_to_size', inputs: ['x', 3, 1], leaves: { x: cube } },
+  { op: 'sum_to_size', inputs: ['x', []], leaves: { x } },
+  { op: 'fill', inputs: ['x', 2.5], leaves: { x } },
+  { op: 'fill', inputs: ['x', 's'], leaves: { x, s } },
+  { op: 'unravel_index', inputs: ['i', [2, 3]], leaves: { i: ints([5, 3, 0], [3]) }, grad: false },
+  { op: 'empty', inputs: [[2, 3]], leaves: {}, grad: false },
+  { op: 'empty_like', inputs: ['x'], leaves: { x }, grad: false },
+  { op: 'new_empty', inputs: ['x', 2, 3], leaves: { x }, grad: false },
+  {
+    op: 'empty_strided',
+    inputs: [
+      [2, 3],
+      [1, 2],
+    ],
+    leaves: {},
+    grad: false,
+  },
+  { op: 'new_empty_strided', inputs: ['x', [2, 3], [3, 1]], leaves: { x }, grad: false },
+  {
+    op: 'empty_permuted',
+    inputs: [
+      [2, 3],
+      [1, 0],
+    ],
+    leaves: {},
+    grad: false,
+  },
+];

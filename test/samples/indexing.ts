@@ -92,7 +92,7 @@ export const indexingSamples: Sample[] = [
         ],
         [2, 2],
       ),
-      s: { shape: [3, 2] },
+      s: { shape: [2, 2] },
     },
   },
   {

@@ -193,7 +193,7 @@ function broadcastIndices(shapes: readonly Shape[]): Shape {
   }
 }
 
-function planIndex(rt: Runtime, shape: Shape, given: readonly (Tensor | null)[]): Plan {
+export function planIndex(rt: Runtime, shape: Shape, given: readonly (Tensor | null)[]): Plan {
   const indices = byDimension(rt, shape, given);
   const dims = indices.flatMap((index, d) => (index === null ? [] : [d]));
   const tensors = dims.map((d) => indices[d] as Tensor);
@@ -220,7 +220,7 @@ function planIndex(rt: Runtime, shape: Shape, given: readonly (Tensor | null)[])
   };
 }
 
-const ordered = (rt: Runtime, t: Tensor, order: readonly number[]): Tensor =>
+export const ordered = (rt: Runtime, t: Tensor, order: readonly number[]): Tensor =>
   rt.strided(
     t,
     order.map((d) => t.shape[d] as number),

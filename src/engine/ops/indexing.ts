@@ -3,6 +3,7 @@ import { isFloat } from '../tensor/dtype.ts';
 import { broadcastShapes, contiguousLayout, normalizeDim, type Shape, sameShape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
+import { compatible } from './arrangement-parts.ts';
 import { composite, eagerOp, type Op, op } from './define.ts';
 import { expandedTensor } from './expanded.ts';
 import { product } from './fold.ts';
@@ -12,7 +13,7 @@ import { int, kw, maybeInt, number, scalar, tensor } from './params.ts';
 import { pointwiseKernel } from './pointwise-op.ts';
 import type { Runtime } from './runtime.ts';
 
-const outerInner = (shape: Shape, d: number) => ({
+export const outerInner = (shape: Shape, d: number) => ({
   outer: product(shape.slice(0, d)),
   n: shape[d] ?? 1,
   inner: product(shape.slice(d + 1)),
@@ -74,7 +75,7 @@ function runGather(rt: Runtime, self: Tensor, dim: number, index: Tensor, out: T
 }
 
 /** Scatters `src` into `out`, which holds a copy of self. */
-function runScatter(
+export function runScatter(
   rt: Runtime,
   kernel: (out: Tensor) => (...args: number[]) => number,
   args: ScatterArgs,
@@ -160,7 +161,7 @@ function checkIndexVector(name: string, self: Value, dim: number, index: Value):
   return normalizeDim(dim, self.ndim);
 }
 
-const replacedDim = (shape: Shape, d: number, n: number): Shape =>
+export const replacedDim = (shape: Shape, d: number, n: number): Shape =>
   shape.length === 0 ? shape : shape.with(d, n);
 
 /** Elements picked and put by index. */
@@ -268,7 +269,7 @@ export const indexingOps = {
     vjp: {
       self: ({ g, dim, index }) => g.apply('scatter.value', { self: g, dim, index, value: 0 }),
       index: null,
-      src: ({ g, dim, index }) => g.gather(dim, index),
+      src: ({ g, dim, index, src }) => compatible('ScatterBackward0', 1, g.gather(dim, index), src),
     },
   }),
   'scatter.value': op({
@@ -311,7 +312,11 @@ export const indexingOps = {
     params: { self: tensor(), dim: int(), index: tensor(), src: tensor() },
     meta: scatterMeta('scatter_add'),
     run: (args, out, rt) => runScatter(rt, (t) => rt.kernelFor('scatter_add_dim', t.dtype), args, out),
-    vjp: { self: ({ g }) => g, index: null, src: ({ g, dim, index }) => g.gather(dim, index) },
+    vjp: {
+      self: ({ g }) => g,
+      index: null,
+      src: ({ g, dim, index, src }) => compatible('ScatterAddBackward0', 1, g.gather(dim, index), src),
+    },
   }),
   masked_fill: {
     ...op({

@@ -206,7 +206,13 @@ export class Runtime {
 
   /** Another view of the bytes of `base`; `offset` is in elements, relative to it. */
   view(base: Tensor, layout: Layout, offset = 0): Tensor {
-    return new Tensor(this.interpreter, base.dtype, layout, base.ptr + offset * facts[base.dtype].size);
+    return new Tensor(
+      this.interpreter,
+      base.dtype,
+      layout,
+      base.ptr + offset * facts[base.dtype].size,
+      base.root ?? base,
+    );
   }
 
   /** A 0-d tensor of a Python number, which gives way in type promotion. */

@@ -11,7 +11,7 @@ import type { Runtime } from './runtime.ts';
 /** Results that one operation may have: each is an object, however small. */
 const MAX_PARTS = 65536;
 
-function admitParts(count: number): number {
+export function admitParts(count: number): number {
   if (count <= MAX_PARTS) return count;
   throw new GraddError(
     'limit-exceeded',
@@ -19,11 +19,11 @@ function admitParts(count: number): number {
   );
 }
 
-type Part = { layout: Layout; offset: number };
+export type Part = { layout: Layout; offset: number };
 
 const replaced = (list: Shape, at: number, value: number): number[] => list.with(at, value);
 
-function needDims(name: string, self: Value): void {
+export function needDims(name: string, self: Value): void {
   if (self.ndim > 0) return;
   throw new GraddError('shape-mismatch', `${name}() cannot be applied to a 0-dim tensor.`);
 }
@@ -37,7 +37,7 @@ export function sliceBounds(size: number, start: number | null, end: number | nu
   return { from, length: Math.ceil((to - from) / step) };
 }
 
-interface SliceArgs {
+export interface SliceArgs {
   self: Value;
   dim: number;
   start: number | null;
@@ -45,13 +45,13 @@ interface SliceArgs {
   step: number;
 }
 
-function boundsOf({ self, dim, start, end, step }: SliceArgs) {
+export function boundsOf({ self, dim, start, end, step }: SliceArgs) {
   needDims('slice', self);
   const d = normalizeDim(dim, self.ndim);
   return { d, ...sliceBounds(self.shape[d] as number, start, end, step) };
 }
 
-function sliced(layout: Layout, d: number, from: number, length: number, step = 1): Part {
+export function sliced(layout: Layout, d: number, from: number, length: number, step = 1): Part {
   const stride = layout.strides[d] as number;
   return {
     layout: stridedLayout(replaced(layout.shape, d, length), replaced(layout.strides, d, stride * step)),
@@ -59,7 +59,7 @@ function sliced(layout: Layout, d: number, from: number, length: number, step = 
   };
 }
 
-function indexOf(self: Value, dim: number, index: number): { d: number; at: number } {
+export function indexOf(self: Value, dim: number, index: number): { d: number; at: number } {
   if (self.ndim === 0)
     throw new GraddError('invalid-argument', 'select() cannot be applied to a 0-dim tensor.');
   const d = normalizeDim(dim, self.ndim);
@@ -71,7 +71,7 @@ function indexOf(self: Value, dim: number, index: number): { d: number; at: numb
   return { d, at: index < 0 ? index + size : index };
 }
 
-function selected(layout: Layout, d: number, at: number): Part {
+export function selected(layout: Layout, d: number, at: number): Part {
   return {
     layout: stridedLayout(layout.shape.toSpliced(d, 1), layout.strides.toSpliced(d, 1)),
     offset: at * (layout.strides[d] as number),
@@ -86,7 +86,7 @@ function scatterBack(rt: Runtime, g: Tensor, out: Tensor, { layout, offset }: Pa
 }
 
 /** The sizes of the parts of `split`. */
-function partSizes(self: Value, dim: number, split: number): number[] {
+export function partSizes(self: Value, dim: number, split: number): number[] {
   needDims('split', self);
   const size = self.shape[normalizeDim(dim, self.ndim)] as number;
   if (split < 0)
@@ -103,7 +103,7 @@ function partSizes(self: Value, dim: number, split: number): number[] {
   return Array.from({ length: n }, (_, i) => Math.min(split, size - i * split));
 }
 
-function checkedSizes(self: Value, dim: number, sizes: readonly number[]): readonly number[] {
+export function checkedSizes(self: Value, dim: number, sizes: readonly number[]): readonly number[] {
   needDims('split', self);
   admitParts(sizes.length);
   const size = self.shape[normalizeDim(dim, self.ndim)] as number;
@@ -118,7 +118,7 @@ function checkedSizes(self: Value, dim: number, sizes: readonly number[]): reado
   return sizes;
 }
 
-function parts({ layout }: { layout: Layout }, dim: number, sizes: readonly number[]): Part[] {
+export function parts({ layout }: { layout: Layout }, dim: number, sizes: readonly number[]): Part[] {
   const d = normalizeDim(dim, layout.shape.length);
   let from = 0;
   return sizes.map((length) => {
@@ -128,11 +128,11 @@ function parts({ layout }: { layout: Layout }, dim: number, sizes: readonly numb
   });
 }
 
-const partShapes = (self: Value, dim: number, sizes: readonly number[]): Shape[] =>
+export const partShapes = (self: Value, dim: number, sizes: readonly number[]): Shape[] =>
   sizes.map((length) => replaced(self.shape, normalizeDim(dim, self.ndim), length));
 
 /** The gradients of parts put together, zeros for those that have none. */
-function joinParts(g: (Value | null)[], out: Value[], dim: number): Value {
+export function joinParts(g: (Value | null)[], out: Value[], dim: number): Value {
   const tensors = g.map((each, i) => each ?? (out[i] as Value).zerosLike());
   return (tensors[0] as Value).apply('cat', { tensors, dim });
 }
@@ -145,7 +145,7 @@ const splitForm = {
   dim: int(0),
 };
 
-const sliceArgs = { self: tensor(), dim: int(0), start: maybeInt(), end: maybeInt(), step: int(1) };
+export const sliceArgs = { self: tensor(), dim: int(0), start: maybeInt(), end: maybeInt(), step: int(1) };
 
 /** Parts of a tensor as views. */
 export const sliceOps = {
@@ -312,6 +312,6 @@ function startOf(given: Value | Scalar, item: (value: Value) => Scalar): number 
 }
 
 /** The bounds of a slice out of a rule's scope. */
-function bounds({ dim, start, end, step }: Omit<SliceArgs, 'self'>): Omit<SliceArgs, 'self'> {
+export function bounds({ dim, start, end, step }: Omit<SliceArgs, 'self'>): Omit<SliceArgs, 'self'> {
   return { dim, start, end, step };
 }

@@ -1,4 +1,4 @@
-import type { DType } from './dtype.ts';
+import { type DType, facts } from './dtype.ts';
 import { type Layout, type Shape, viewStrides } from './layout.ts';
 import { type Interpreter, Value } from './value.ts';
 
@@ -6,6 +6,12 @@ import { type Interpreter, Value } from './value.ts';
 export interface GradNode {
   readonly op: { readonly name: string };
   readonly [argument: string]: unknown;
+}
+
+/** Some elements in a row in memory. */
+export interface Extent {
+  readonly ptr: number;
+  readonly numel: number;
 }
 
 /**
@@ -18,6 +24,8 @@ export class Tensor extends Value {
   readonly layout: Layout;
   /** Byte address of the first element, the view's offset included. */
   readonly ptr: number;
+  /** The bytes that it is a view of; null where it has them to itself. */
+  readonly root: Extent | null;
   override wrapped = false;
   override requiresGrad = false;
   /** `grad_fn`; for a leaf null, or AccumulateGrad once the graph has reached it. */
@@ -25,12 +33,26 @@ export class Tensor extends Value {
   /** Which of the results of `node` this is. */
   outputNr = 0;
 
-  constructor(interpreter: Interpreter, dtype: DType, layout: Layout, ptr: number) {
+  constructor(
+    interpreter: Interpreter,
+    dtype: DType,
+    layout: Layout,
+    ptr: number,
+    root: Extent | null = null,
+  ) {
     super();
     this.interpreter = interpreter;
     this.dtype = dtype;
     this.layout = layout;
     this.ptr = ptr;
+    this.root = root;
+  }
+
+  /** How many elements the bytes are that it is a view of, and with which of them it begins: PyTorch's storage. */
+  get storage(): { readonly numel: number; readonly offset: number } {
+    const { root } = this;
+    if (root === null) return { numel: this.numel, offset: 0 };
+    return { numel: root.numel, offset: (this.ptr - root.ptr) / facts[this.dtype].size };
   }
 
   override get shape(): Shape {

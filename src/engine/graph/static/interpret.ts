@@ -37,8 +37,9 @@ export class Interpretation implements Oracle {
 
   /** The tensor that a view stands for; its elements are there once `catchUp` has run. */
   readonly at = ({ buffer, layout, offset }: View): Tensor => {
-    const ptr = this.addressOf(buffer) + offset * facts[buffer.dtype].size;
-    return new Tensor(this.rt.interpreter, buffer.dtype, layout, ptr);
+    const root = { ptr: this.addressOf(buffer), numel: buffer.numel };
+    const ptr = root.ptr + offset * facts[buffer.dtype].size;
+    return new Tensor(this.rt.interpreter, buffer.dtype, layout, ptr, root);
   };
 
   /** The address of a buffer; memory is taken where it has none yet, and filled with what is known. */

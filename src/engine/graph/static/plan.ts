@@ -171,8 +171,9 @@ class Placing {
   }
 
   private readonly at = ({ buffer, layout, offset }: View): Tensor => {
-    const ptr = this.addressOf(buffer) + offset * facts[buffer.dtype].size;
-    return new Tensor(this.rt.interpreter, buffer.dtype, layout, ptr);
+    const root = { ptr: this.addressOf(buffer), numel: buffer.numel };
+    const ptr = root.ptr + offset * facts[buffer.dtype].size;
+    return new Tensor(this.rt.interpreter, buffer.dtype, layout, ptr, root);
   };
 
   /** Writes the addresses of what lies outside the memory of the run where the loops look for them. */

@@ -33,6 +33,10 @@ export class Sym extends Tensor {
     super(interpreter, view.dtype, view.layout, ptr);
     this.place = view;
   }
+
+  override get storage() {
+    return { numel: this.place.buffer.numel, offset: this.place.offset };
+  }
 }
 
 export const viewOf = (tensor: Tensor): View => (tensor as Sym).place;
