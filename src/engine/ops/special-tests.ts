@@ -39,14 +39,14 @@ function checkCloseness({ self, other, rtol, atol }: Closeness): void {
 }
 
 /** Whether elements are equal, or no further apart than atol + rtol |other|. */
-function isClose(args: Closeness, { quietly, defaultDType }: Interpreter): Value {
+function isClose(args: Closeness, context: Interpreter): Value {
   checkCloseness(args);
   const { rtol, atol, equal_nan } = args;
-  return quietly(() => {
+  return context.quietly(() => {
     const exact = args.self.eq(args.other);
     const same = equal_nan ? exact.logicalOr(args.self.ne(args.self).logicalAnd(args.other.ne(args.other))) : exact;
     if (rtol === 0 && atol === 0) return same;
-    const asFloat = (x: Value): Value => (isFloat(x.dtype) ? x : x.to(defaultDType));
+    const asFloat = (x: Value): Value => (isFloat(x.dtype) ? x : x.to(context.defaultDType));
     const [x, y] = [asFloat(args.self), asFloat(args.other)];
     const allowed = y.mul(rtol).abs().add(atol);
     const actual = x.sub(y).abs();

@@ -1,0 +1,140 @@
+// The regularized incomplete gamma functions P and Q: the series of P, the continued fraction of Q, and for large a
+// near x = a the integral itself by Gauss and Legendre's rule. The factor x^a exp(-x) / gamma(a) is computed in
+// double-double arithmetic.
+import * as double from './special-double';
+import { logGamma } from './special-gamma';
+import { NODES, WEIGHTS } from './special-legendre';
+
+/** x^a exp(-x) / gamma(a + 1), a below the reach of Stirling's formula. */
+function factorOf(a: f64, x: f64): f64 {
+  const l = double.log(x, 0), ll = double.low;
+  let e = double.mul(l, ll, a, 0), el = double.low;
+  e = double.add(e, el, -x, 0);
+  el = double.low;
+  const b = double.sum(a, 1), bl = double.low;
+  const g = double.logGamma(b, bl), gl = double.low;
+  e = double.add(e, el, -g, -gl);
+  return e < -745.2 ? 0 : Math.exp(e) * (1.0 + double.low);
+}
+
+/** log(1 + u) - u. */
+function logLess(u: f64): f64 {
+  if (abs<f64>(u) > 0.4) return Math.log1p(u) - u;
+  // log(1 + u) = 2 artanh(r), r = u / (2 + u), and u - 2r = u r.
+  const r = u / (2.0 + u), v = r * r;
+  let s: f64 = 0;
+  for (let k = 43; k > 1; k -= 2) s = (s + 1.0 / <f64>k) * v;
+  return 2.0 * r * s - u * r;
+}
+
+/** x^a exp(-x) / gamma(a), by Stirling's formula. */
+function densityOf(a: f64, x: f64): f64 {
+  const v = 1.0 / (a * a), u = (x - a) / a;
+  const rest = (1.0 / 12 + v * (-1.0 / 360 + v * (1.0 / 1260 - v / 1680))) / a;
+  return Math.exp(a * logLess(u) - rest) * Math.sqrt(a / (2.0 * Math.PI));
+}
+
+/** Σ x^k / (a + 1) … (a + k): P without its factor. */
+function series(a: f64, x: f64): f64 {
+  let term: f64 = 1, total: f64 = 1, lost: f64 = 0;
+  for (let n = a + 1; term > total * 1e-17; n += 1) {
+    term *= x / n;
+    const t = term - lost, next = total + t;
+    lost = (next - total) - t;
+    total = next;
+  }
+  return total;
+}
+
+/** The continued fraction of Q without x^a exp(-x) / gamma(a), by Lentz' method. */
+function fraction(a: f64, x: f64): f64 {
+  let b = x + 1.0 - a, c: f64 = 1e300, d = 1.0 / b, h = d;
+  for (let i: f64 = 1; i < 10000; i += 1) {
+    const an = i * (a - i);
+    b += 2;
+    d = 1.0 / (an * d + b);
+    c = b + an / c;
+    const delta = c * d;
+    h *= delta;
+    if (abs<f64>(delta - 1.0) < 1e-16) break;
+  }
+  return h;
+}
+
+/** 1 - x^a Σ (-x)^k a / (k! (a + k)) / gamma(a + 1): Q of small a and x. */
+function upperSmall(a: f64, x: f64): f64 {
+  let term: f64 = 1, total: f64 = 0;
+  for (let k: f64 = 1; k < 60; k += 1) {
+    term *= -x / k;
+    const t = term / (a + k);
+    total += t;
+    if (abs<f64>(t) < abs<f64>(total) * 1e-17) break;
+  }
+  // x^a / gamma(a + 1) - 1, and the series times a.
+  const power = Math.expm1(a * Math.log(x) - logGamma(1.0 + a));
+  return -(power + (power + 1.0) * a * total);
+}
+
+/** ∫ exp((a - 1) (log(1 + u) - u) - u) du from `from` away from the middle, u = t / a - 1. */
+function tail(a: f64, from: f64, sign: f64): f64 {
+  // Where the exponent has fallen by some 40.
+  const spread = Math.sqrt(1.0 / a), slope = max<f64>(abs<f64>(from) * a / 2, 1.0 / spread / 4);
+  const width = min<f64>(40.0 / slope, 9.5 * spread);
+  const start = a * logLess(from) - Math.log1p(from);
+  let total: f64 = 0;
+  for (let part = 0; part < 4; part++) {
+    const half = width / 8, middle = from + sign * (half + 2 * half * <f64>part);
+    for (let i: usize = 0; i < 20; i++) {
+      const u = middle + half * load<f64>(NODES + (i << 3));
+      if (u > -1) {
+        total += load<f64>(WEIGHTS + (i << 3)) * half * Math.exp(a * logLess(u) - Math.log1p(u) - start);
+      }
+    }
+  }
+  return total * Math.exp(start);
+}
+
+/** P below a, Q above, for large a. */
+function nearLarge(a: f64, x: f64): f64 {
+  const u = (x - a) / a, v = 1.0 / (a * a);
+  const rest = (1.0 / 12 + v * (-1.0 / 360 + v * (1.0 / 1260 - v / 1680))) / a;
+  return tail(a, u, x < a ? -1.0 : 1.0) * Math.sqrt(a / (2.0 * Math.PI)) * Math.exp(-rest);
+}
+
+const LARGE: f64 = 150;
+
+/** P where `upper` is 0, else Q. */
+function regularized(a: f64, x: f64, upper: bool): f64 {
+  if (a != a || x != x || a < 0 || x < 0) return NaN;
+  if (a == 0) return x == 0 ? NaN : upper ? 0 : 1;
+  if (x == 0) return upper ? 1 : 0;
+  if (a == Infinity) return x == Infinity ? NaN : upper ? 1 : 0;
+  if (x == Infinity) return upper ? 0 : 1;
+  if (a > LARGE && abs<f64>(x - a) < 0.3 * a) {
+    const y = nearLarge(a, x);
+    return x < a == upper ? 1.0 - y : y;
+  }
+  if (upper && x < 1.1 && a < (x < 0.5 ? -0.4 / Math.log(x) : 0.75 * x)) return upperSmall(a, x);
+  if (x < 1.1 || x - 1.0 / (3.0 * x) < a) {
+    const p = (a > LARGE ? densityOf(a, x) / a : factorOf(a, x)) * series(a, x);
+    return upper ? 1.0 - p : p;
+  }
+  const q = (a > LARGE ? densityOf(a, x) : factorOf(a, x) * a) * fraction(a, x);
+  return upper ? q : 1.0 - q;
+}
+
+/** @called */
+export function lowerGamma(a: f64, x: f64): f64 {
+  return regularized(a, x, false);
+}
+
+/** @called */
+export function upperGamma(a: f64, x: f64): f64 {
+  return regularized(a, x, true);
+}
+
+/** P(a, x). @each2 float */
+export class Igamma<T> { @inline s(a: T, x: T): T { return <T>lowerGamma(<f64>a, <f64>x); } }
+
+/** Q(a, x). @each2 float */
+export class Igammac<T> { @inline s(a: T, x: T): T { return <T>upperGamma(<f64>a, <f64>x); } }
