@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { GraddError } from '../errors.ts';
 import { isFloat, type Scalar } from '../tensor/dtype.ts';
 import { Value } from '../tensor/value.ts';
@@ -5,7 +6,6 @@ import { composite, fusedOp, type Op } from './define.ts';
 import { attr, int, number, operand, type Param, tensor } from './params.ts';
 import { pointwise } from './pointwise-op.ts';
 import { invalidCombination, needsFloat } from './special-check.ts';
-import { z } from 'zod';
 
 interface Scope {
   g: Value;
@@ -56,8 +56,7 @@ function slopeAwayFromZero({ g, self }: Scope, slope: (safe: Value) => Value): V
 }
 
 /** exp((a - 1) log(x) - x - lgamma(a)): the slope of igamma in x. */
-const gammaDensity = (a: Value, x: Value): Value =>
-  a.sub(1).mul(x.log()).sub(x).sub(call(a, 'lgamma')).exp();
+const gammaDensity = (a: Value, x: Value): Value => a.sub(1).mul(x.log()).sub(x).sub(call(a, 'lgamma')).exp();
 
 function incompleteGamma(name: 'igamma' | 'igammac', doc: string, alias: string): Op {
   return pointwise({
@@ -71,8 +70,7 @@ function incompleteGamma(name: 'igamma' | 'igammac', doc: string, alias: string)
         const message = `the derivative for '${name}: input' is not implemented.`;
         throw new GraddError('not-differentiable', message);
       },
-      other: ({ g, self, other }) =>
-        (name === 'igamma' ? g : g.neg()).mul(gammaDensity(self, other)),
+      other: ({ g, self, other }) => (name === 'igamma' ? g : g.neg()).mul(gammaDensity(self, other)),
     },
   });
 }
@@ -88,7 +86,11 @@ const xlog1pySelf = (g: Value, self: Value, other: Value): Value =>
   xlog1py(g, other).maskedFill(self.eq(0).logicalAnd(other.le(-1)), 0);
 
 /** A function of two operands that has an overload of its own where one of them is a Python number. */
-function overloaded(name: string, doc: string, rules: Record<'self' | 'other', BinaryRule>): Record<string, Op> {
+function overloaded(
+  name: string,
+  doc: string,
+  rules: Record<'self' | 'other', BinaryRule>,
+): Record<string, Op> {
   const kernel = name.split('.')[1] as string;
   const title = kernel === 'zeta' ? 'SpecialZetaBackward' : 'SpecialXlog1PyBackward';
   const shared = { internal: true, kernel, promotion: 'float' as const };
@@ -201,12 +203,21 @@ const errorFunctions = {
   erfinv: float(
     'Inverse of the error function.',
     { kernel: 'erfinv', aliases: ['special.erfinv'] },
-    ({ g, self }) => square(call(self, 'erfinv')).exp().mul(0.5 * SQRT_PI).mul(g),
+    ({ g, self }) =>
+      square(call(self, 'erfinv'))
+        .exp()
+        .mul(0.5 * SQRT_PI)
+        .mul(g),
   ),
   'special.erfcx': float(
     'exp(x²) erfc(x).',
     { kernel: 'erfcx', gradFn: 'SpecialErfcxBackward0' },
-    ({ g, self, out }) => self.mul(2).mul(out).sub(2 / SQRT_PI).mul(g),
+    ({ g, self, out }) =>
+      self
+        .mul(2)
+        .mul(out)
+        .sub(2 / SQRT_PI)
+        .mul(g),
   ),
   'special.ndtr': composite({
     doc: 'Distribution function of the standard normal distribution.',
@@ -230,8 +241,10 @@ const errorFunctions = {
 };
 
 const bessel = {
-  i0: float('Modified Bessel function of order 0.', { kernel: 'i0', aliases: ['special.i0'] }, ({ g, self }) =>
-    g.mul(call(self, 'special.i1')),
+  i0: float(
+    'Modified Bessel function of order 0.',
+    { kernel: 'i0', aliases: ['special.i0'] },
+    ({ g, self }) => g.mul(call(self, 'special.i1')),
   ),
   'special.i0e': float(
     'exp(-|x|) i0(x).',
@@ -241,16 +254,10 @@ const bessel = {
   'special.i1': float(
     'Modified Bessel function of order 1.',
     { kernel: 'i1', gradFn: 'SpecialI1Backward0' },
-    (scope) =>
-      slopeAwayFromZero(scope, (x) => call(x, 'i0').sub(scope.out.mul(x.reciprocal()))),
+    (scope) => slopeAwayFromZero(scope, (x) => call(x, 'i0').sub(scope.out.mul(x.reciprocal()))),
   ),
-  'special.i1e': float(
-    'exp(-|x|) i1(x).',
-    { kernel: 'i1e', gradFn: 'SpecialI1EBackward0' },
-    (scope) =>
-      slopeAwayFromZero(scope, (x) =>
-        call(x, 'special.i0e').sub(scope.out.mul(x.sgn().add(x.reciprocal()))),
-      ),
+  'special.i1e': float('exp(-|x|) i1(x).', { kernel: 'i1e', gradFn: 'SpecialI1EBackward0' }, (scope) =>
+    slopeAwayFromZero(scope, (x) => call(x, 'special.i0e').sub(scope.out.mul(x.sgn().add(x.reciprocal())))),
   ),
 };
 

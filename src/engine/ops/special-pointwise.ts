@@ -166,8 +166,7 @@ export const specialPointwiseOps = {
     vjp: {
       self: ({ g }) => g,
       tensor1: ({ g, tensor2, value }) => g.mul(tensor2.reciprocal().mul(value)),
-      tensor2: ({ g, tensor1, tensor2, value }) =>
-        g.neg().mul(tensor1.mul(value).div(tensor2.mul(tensor2))),
+      tensor2: ({ g, tensor1, tensor2, value }) => g.neg().mul(tensor1.mul(value).div(tensor2.mul(tensor2))),
     },
   }),
   fmax: extremeOf('fmax', 'Elementwise maximum; a number wins over NaN.'),

@@ -44,7 +44,9 @@ function isClose(args: Closeness, context: Interpreter): Value {
   const { rtol, atol, equal_nan } = args;
   return context.quietly(() => {
     const exact = args.self.eq(args.other);
-    const same = equal_nan ? exact.logicalOr(args.self.ne(args.self).logicalAnd(args.other.ne(args.other))) : exact;
+    const same = equal_nan
+      ? exact.logicalOr(args.self.ne(args.self).logicalAnd(args.other.ne(args.other)))
+      : exact;
     if (rtol === 0 && atol === 0) return same;
     const asFloat = (x: Value): Value => (isFloat(x.dtype) ? x : x.to(context.defaultDType));
     const [x, y] = [asFloat(args.self), asFloat(args.other)];

@@ -62,7 +62,11 @@ function window(name: string, doc: string, shape: Record<string, Param<'attr', n
     on: ['torch'],
     params: { ...lengthParams, ...shape, dtype } as Params,
     compose(args, context) {
-      const { window_length: length, periodic, dtype } = args as unknown as {
+      const {
+        window_length: length,
+        periodic,
+        dtype,
+      } = args as unknown as {
         window_length: number;
         periodic: boolean;
         dtype: DType | null;
@@ -77,7 +81,8 @@ function window(name: string, doc: string, shape: Record<string, Param<'attr', n
 }
 
 /** alpha - beta cos(2 pi k / (n - 1)). */
-const raisedCosine = (alpha: number, beta: number): Curve =>
+const raisedCosine =
+  (alpha: number, beta: number): Curve =>
   (_args, n, context, dtype) =>
     count(n, dtype, context)
       .mul((2 * Math.PI) / (n - 1))
@@ -168,7 +173,12 @@ function cosines(a: readonly number[], args: SignalArgs, dtype: DType, context: 
   const angle = ramp(0, (M - 1) * step, M, dtype, context);
   let sum = filled(M, a[0] as number, dtype, context);
   for (let i = 1; i < a.length; i++) {
-    sum = sum.add(angle.mul(i).cos().mul(i % 2 === 0 ? (a[i] as number) : -(a[i] as number)));
+    sum = sum.add(
+      angle
+        .mul(i)
+        .cos()
+        .mul(i % 2 === 0 ? (a[i] as number) : -(a[i] as number)),
+    );
   }
   return sum;
 }
@@ -176,15 +186,26 @@ function cosines(a: readonly number[], args: SignalArgs, dtype: DType, context: 
 const weights = z.array(scalarSchema.transform((value) => Number(value)));
 const coefficients = kw(attr<number[]>('tuple of floats', weights));
 const center = kw(
-  attr<number | null>('float', scalarSchema.transform((value): number | null => Number(value)).nullable(), null),
+  attr<number | null>(
+    'float',
+    scalarSchema.transform((value): number | null => Number(value)).nullable(),
+    null,
+  ),
 );
 
-function exponential(args: SignalArgs & { center: number | null; tau: number }, dtype: DType, context: Interpreter) {
+function exponential(
+  args: SignalArgs & { center: number | null; tau: number },
+  dtype: DType,
+  context: Interpreter,
+) {
   const { M, sym, tau } = args;
   if (tau <= 0) fail(`Tau must be positive, got: ${tau} instead.`);
   if (sym && args.center !== null) fail('Center must be None for symmetric windows');
   const middle = args.center ?? span(args) / 2;
-  return ramp(-middle / tau, (M - 1 - middle) / tau, M, dtype, context).abs().neg().exp();
+  return ramp(-middle / tau, (M - 1 - middle) / tau, M, dtype, context)
+    .abs()
+    .neg()
+    .exp();
 }
 
 function gaussian(args: SignalArgs & { std: number }, dtype: DType, context: Interpreter) {
@@ -212,7 +233,9 @@ function bartlett(args: SignalArgs, dtype: DType, context: Interpreter) {
   const { M, sym } = args;
   if (M < 2) return filled(M, 1, dtype, context);
   const step = 2 / (sym ? M - 1 : M);
-  return ramp(-1, (M - 1) * step - 1, M, dtype, context).abs().rsub(1);
+  return ramp(-1, (M - 1) * step - 1, M, dtype, context)
+    .abs()
+    .rsub(1);
 }
 
 const signalWindows = Object.fromEntries([
@@ -233,7 +256,13 @@ const signalWindows = Object.fromEntries([
       cosines([args.alpha, 1 - args.alpha], args, ...rest)) as never,
     'general_cosine',
   ),
-  signal('hamming', 'Hamming window.', {}, (args, ...rest) => cosines([0.54, 0.46], args, ...rest), 'general_cosine'),
+  signal(
+    'hamming',
+    'Hamming window.',
+    {},
+    (args, ...rest) => cosines([0.54, 0.46], args, ...rest),
+    'general_cosine',
+  ),
   signal('hann', 'Hann window.', {}, (args, ...rest) => cosines([0.5, 0.5], args, ...rest), 'general_cosine'),
   signal('kaiser', 'Kaiser window.', { beta: kw(float(12)) }, kaiser as never),
   signal(
@@ -246,7 +275,12 @@ const signalWindows = Object.fromEntries([
 ]);
 
 /** A bound of `logspace` as a Python number. */
-function boundOf(x: Value | Scalar, start: Value | Scalar, end: Value | Scalar, context: Interpreter): Scalar {
+function boundOf(
+  x: Value | Scalar,
+  start: Value | Scalar,
+  end: Value | Scalar,
+  context: Interpreter,
+): Scalar {
   if (!(x instanceof Value)) return x;
   if (x.ndim === 0) return context.item(x);
   const dims = (v: Value | Scalar): number => (v instanceof Value ? v.ndim : 0);

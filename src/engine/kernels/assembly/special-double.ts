@@ -55,14 +55,14 @@ export function div(a: f64, al: f64, b: f64, bl: f64): f64 {
 
 const LN2_HIGH: f64 = 0.6931471805599453, LN2_LOW: f64 = 2.3190468138462996e-17;
 
-/** exp(x + xl), |x| < 700: Taylor's series after x is brought near zero and divided by 256. */
+/** exp(x + xl), |x| < 700: Taylor's series after x is brought near zero and divided by 16. */
 export function exp(x: f64, xl: f64): f64 {
   const k = Math.round(x / LN2_HIGH);
   const m = mul(LN2_HIGH, LN2_LOW, k, 0), ml = low;
-  const r = add(x, xl, -m, -ml) / 256, rl = low / 256;
+  const r = add(x, xl, -m, -ml) / 16, rl = low / 16;
   let y: f64 = 1, yl: f64 = 0;
   // exp(r) - 1 by Horner's rule, then (1 + e)² - 1 = 2e + e².
-  for (let i = 9; i > 1; i--) {
+  for (let i = 14; i > 1; i--) {
     const t = mul(y, yl, r, rl), tl = low;
     const q = div(t, tl, i, 0), ql = low;
     y = add(1, 0, q, ql);
@@ -70,7 +70,7 @@ export function exp(x: f64, xl: f64): f64 {
   }
   y = mul(y, yl, r, rl);
   yl = low;
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 4; i++) {
     const s = mul(y, yl, y, yl), sl = low;
     y = add(2 * y, 2 * yl, s, sl);
     yl = low;
@@ -98,7 +98,7 @@ const PI_HIGH: f64 = 3.141592653589793, PI_LOW: f64 = 1.2246467991473532e-16;
 /** Σ ± z^k / (k + first)!, z = (pi f)²: of sine and cosine. */
 function circular(z: f64, zl: f64, first: i32): f64 {
   let y: f64 = 1, yl: f64 = 0;
-  for (let i = first + 26; i > first; i -= 2) {
+  for (let i = first + 36; i > first; i -= 2) {
     const t = mul(y, yl, z, zl), tl = low;
     const q = div(t, tl, <f64>i * <f64>(i - 1), 0), ql = low;
     y = add(1, 0, -q, -ql);

@@ -134,7 +134,7 @@ const EULER = memory.data<f64>([
 /** Σ (q + k)^-s, s > 1, q > 0: terms one by one, the rest by Euler and Maclaurin's formula. */
 function zetaRight(s: f64, q: f64): f64 {
   let total: f64 = 0, lost: f64 = 0, w = q;
-  const enough = max<f64>(10, s / 2.5);
+  const enough = s + 10.0;
   for (; w < enough; w += 1) {
     const term = Math.pow(w, -s), t = term - lost, next = total + t;
     lost = (next - total) - t;

@@ -5,7 +5,7 @@ import * as double from './special-double';
 import { logGamma } from './special-gamma';
 import { NODES, WEIGHTS } from './special-legendre';
 
-/** x^a exp(-x) / gamma(a + 1), a below the reach of Stirling's formula. */
+/** x^a exp(-x) / gamma(a + 1). */
 function factorOf(a: f64, x: f64): f64 {
   const l = double.log(x, 0), ll = double.low;
   let e = double.mul(l, ll, a, 0), el = double.low;
@@ -25,13 +25,6 @@ function logLess(u: f64): f64 {
   let s: f64 = 0;
   for (let k = 43; k > 1; k -= 2) s = (s + 1.0 / <f64>k) * v;
   return 2.0 * r * s - u * r;
-}
-
-/** x^a exp(-x) / gamma(a), by Stirling's formula. */
-function densityOf(a: f64, x: f64): f64 {
-  const v = 1.0 / (a * a), u = (x - a) / a;
-  const rest = (1.0 / 12 + v * (-1.0 / 360 + v * (1.0 / 1260 - v / 1680))) / a;
-  return Math.exp(a * logLess(u) - rest) * Math.sqrt(a / (2.0 * Math.PI));
 }
 
 /** Σ x^k / (a + 1) … (a + k): P without its factor. */
@@ -75,33 +68,31 @@ function upperSmall(a: f64, x: f64): f64 {
   return -(power + (power + 1.0) * a * total);
 }
 
-/** ∫ exp((a - 1) (log(1 + u) - u) - u) du from `from` away from the middle, u = t / a - 1. */
-function tail(a: f64, from: f64, sign: f64): f64 {
+/**
+ * P below a, Q above, for large a: the density x^(a - 1) exp(-x) / gamma(a) times the integral of its ratio to itself at
+ * t = x (1 + d), away from the middle.
+ */
+function nearLarge(a: f64, x: f64): f64 {
+  const from = (x - a) / a, sign: f64 = x < a ? -1 : 1, spread = Math.sqrt(1.0 / a);
   // Where the exponent has fallen by some 40.
-  const spread = Math.sqrt(1.0 / a), slope = max<f64>(abs<f64>(from) * a / 2, 1.0 / spread / 4);
-  const width = min<f64>(40.0 / slope, 9.5 * spread);
-  const start = a * logLess(from) - Math.log1p(from);
+  const width = min<f64>(80.0 / max<f64>(abs<f64>(from) * a, 1e-300), 12.0 * spread) / (1.0 + from);
   let total: f64 = 0;
-  for (let part = 0; part < 4; part++) {
-    const half = width / 8, middle = from + sign * (half + 2 * half * <f64>part);
+  for (let part = 0; part < 5; part++) {
+    const half = width / 10, middle = half + 2 * half * <f64>part;
     for (let i: usize = 0; i < 20; i++) {
-      const u = middle + half * load<f64>(NODES + (i << 3));
-      if (u > -1) {
-        total += load<f64>(WEIGHTS + (i << 3)) * half * Math.exp(a * logLess(u) - Math.log1p(u) - start);
+      const d = sign * (middle + half * load<f64>(NODES + (i << 3)));
+      if (d > -1) {
+        const ratio = Math.exp(a * (logLess(d) - d * from) - Math.log1p(d));
+        total += load<f64>(WEIGHTS + (i << 3)) * half * ratio;
       }
     }
   }
-  return total * Math.exp(start);
-}
-
-/** P below a, Q above, for large a. */
-function nearLarge(a: f64, x: f64): f64 {
-  const u = (x - a) / a, v = 1.0 / (a * a);
-  const rest = (1.0 / 12 + v * (-1.0 / 360 + v * (1.0 / 1260 - v / 1680))) / a;
-  return tail(a, u, x < a ? -1.0 : 1.0) * Math.sqrt(a / (2.0 * Math.PI)) * Math.exp(-rest);
+  return factorOf(a, x) * a * total;
 }
 
 const LARGE: f64 = 150;
+/** Beyond it a number's neighbours are many standard deviations away. */
+const HUGE: f64 = 1e35;
 
 /** P where `upper` is 0, else Q. */
 function regularized(a: f64, x: f64, upper: bool): f64 {
@@ -110,16 +101,17 @@ function regularized(a: f64, x: f64, upper: bool): f64 {
   if (x == 0) return upper ? 1 : 0;
   if (a == Infinity) return x == Infinity ? NaN : upper ? 1 : 0;
   if (x == Infinity) return upper ? 0 : 1;
+  if (a > HUGE) return x == a ? 0.5 : <f64>(x < a == upper);
   if (a > LARGE && abs<f64>(x - a) < 0.3 * a) {
     const y = nearLarge(a, x);
     return x < a == upper ? 1.0 - y : y;
   }
   if (upper && x < 1.1 && a < (x < 0.5 ? -0.4 / Math.log(x) : 0.75 * x)) return upperSmall(a, x);
   if (x < 1.1 || x - 1.0 / (3.0 * x) < a) {
-    const p = (a > LARGE ? densityOf(a, x) / a : factorOf(a, x)) * series(a, x);
+    const p = factorOf(a, x) * series(a, x);
     return upper ? 1.0 - p : p;
   }
-  const q = (a > LARGE ? densityOf(a, x) : factorOf(a, x) * a) * fraction(a, x);
+  const q = factorOf(a, x) * a * fraction(a, x);
   return upper ? q : 1.0 - q;
 }
 
