@@ -49,19 +49,6 @@ describe('special functions are within 4 units of the last place', () => {
   test.each(Object.entries(recorded))('%s', (name, rows) => {
     expect(rows.length).toBeGreaterThan(1);
     const all = rows.map((row) => errorOf(name, row));
-    if (process.env.WORST) {
-      const worst = all.reduce((a, b) => (b.error > a.error || Number.isNaN(b.error) ? b : a));
-      process.stderr.write(
-        [
-          name,
-          worst.error,
-          all.filter((x) => !(x.error <= 4)).length,
-          '/',
-          all.length,
-          JSON.stringify(worst),
-        ].join(' ') + '\n',
-      );
-    }
     expect(all.filter(({ error }) => !(error <= 4))).toEqual([]);
   });
 });

@@ -2,7 +2,6 @@
 // near x = a the integral itself by Gauss and Legendre's rule. The factor x^a exp(-x) / gamma(a) is computed in
 // double-double arithmetic.
 import * as double from './special-double';
-import { logGamma } from './special-gamma';
 import { NODES, WEIGHTS } from './special-legendre';
 
 /** x^a exp(-x) / gamma(a + 1). */
@@ -39,33 +38,57 @@ function series(a: f64, x: f64): f64 {
   return total;
 }
 
-/** The continued fraction of Q without x^a exp(-x) / gamma(a), by Lentz' method. */
-function fraction(a: f64, x: f64): f64 {
-  let b = x + 1.0 - a, c: f64 = 1e300, d = 1.0 / b, h = d;
-  for (let i: f64 = 1; i < 10000; i += 1) {
-    const an = i * (a - i);
+/** How many terms the continued fraction of Q takes, by Lentz' method. */
+function depthOf(a: f64, x: f64): i32 {
+  let b = x + 1.0 - a, c: f64 = 1e300, d = 1.0 / b;
+  for (let i = 1; i < 10000; i++) {
+    const an = <f64>i * (a - <f64>i);
     b += 2;
     d = 1.0 / (an * d + b);
     c = b + an / c;
-    const delta = c * d;
-    h *= delta;
-    if (abs<f64>(delta - 1.0) < 1e-16) break;
+    if (abs<f64>(c * d - 1.0) < 1e-15) return i + i / 8 + 4;
   }
-  return h;
+  return 10000;
 }
 
-/** 1 - x^a Σ (-x)^k a / (k! (a + k)) / gamma(a + 1): Q of small a and x. */
-function upperSmall(a: f64, x: f64): f64 {
-  let term: f64 = 1, total: f64 = 0;
-  for (let k: f64 = 1; k < 60; k += 1) {
-    term *= -x / k;
-    const t = term / (a + k);
-    total += t;
-    if (abs<f64>(t) < abs<f64>(total) * 1e-17) break;
+/** The continued fraction of Q without x^a exp(-x) / gamma(a): from its end, so that errors die out. */
+function fraction(a: f64, x: f64): f64 {
+  const b = x + 1.0 - a;
+  let t: f64 = 0;
+  for (let i = depthOf(a, x); i > 0; i--) t = <f64>i * (a - <f64>i) / (b + <f64>(2 * i) + t);
+  return 1.0 / (b + t);
+}
+
+/** Q of small a and x, where P is nearly 1: 1 - P in double-double arithmetic. */
+function complement(a: f64, x: f64): f64 {
+  const l = double.log(x, 0), ll = double.low;
+  let e = double.mul(l, ll, a, 0), el = double.low;
+  e = double.add(e, el, -x, 0);
+  el = double.low;
+  const b = double.sum(a, 1), bl = double.low;
+  const g = double.logGamma(b, bl), gl = double.low;
+  e = double.add(e, el, -g, -gl);
+  const f = double.exp(e, double.low), fl = double.low;
+  let term: f64 = 1, termLow: f64 = 0, total: f64 = 1, totalLow: f64 = 0;
+  for (let k: f64 = 1; term > 1e-33; k += 1) {
+    const n = double.sum(k, a), nl = double.low;
+    const t = double.mul(term, termLow, x, 0), tl = double.low;
+    term = double.div(t, tl, n, nl);
+    termLow = double.low;
+    total = double.add(total, totalLow, term, termLow);
+    totalLow = double.low;
   }
-  // x^a / gamma(a + 1) - 1, and the series times a.
-  const power = Math.expm1(a * Math.log(x) - logGamma(1.0 + a));
-  return -(power + (power + 1.0) * a * total);
+  const p = double.mul(f, fl, total, totalLow), pl = double.low;
+  return double.add(1, 0, -p, -pl);
+}
+
+/** Below it Q / a is a straight line in a. */
+const TINY: f64 = 1e-12;
+
+function upperSmall(a: f64, x: f64): f64 {
+  if (a >= TINY) return complement(a, x);
+  const one = complement(TINY, x) / TINY, two = complement(2 * TINY, x) / (2 * TINY);
+  return a * (one + (one - two) * (1.0 - a / TINY));
 }
 
 /**
