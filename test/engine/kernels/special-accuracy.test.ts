@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { clear, type DType, get, kernels, put, room, sizes, ulps } from './memory.ts';
+import { clear, get, kernels, put, room, sizes, ulps } from './memory.ts';
 
 type Row = (number | string)[];
 const recorded = JSON.parse(
@@ -13,7 +13,7 @@ const ONE_FIRST = /^polygamma/;
 
 beforeEach(clear);
 
-const dtypeOf = (name: string): DType => (name.endsWith('f64') ? 'f64' : 'f32');
+const dtypeOf = (name: string): 'f64' | 'f32' => (name.endsWith('f64') ? 'f64' : 'f32');
 
 /** Calls a kernel on one row of arguments. */
 function call(name: string, args: number[]): number {
@@ -50,5 +50,210 @@ describe('special functions are within 4 units of the last place', () => {
     expect(rows.length).toBeGreaterThan(1);
     const all = rows.map((row) => errorOf(name, row));
     expect(all.filter(({ error }) => !(error <= 4))).toEqual([]);
+  });
+});
+
+const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
+const specials: Record<string, [number[], number][]> = {
+  lgamma: [
+    [[0], inf],
+    [[-0], inf],
+    [[-3], inf],
+    [[inf], inf],
+    [[-inf], inf],
+    [[nan], nan],
+    [[1], 0],
+    [[2], 0],
+  ],
+  digamma: [
+    [[0], -inf],
+    [[-0], inf],
+    [[-2], nan],
+    [[inf], inf],
+    [[-inf], nan],
+    [[nan], nan],
+  ],
+  polygamma: [
+    [[1, 0], inf],
+    [[2, -1], -inf],
+    [[1, inf], 0],
+    [[3, nan], nan],
+    [[1, 0.5], Math.PI ** 2 / 2],
+  ],
+  zeta: [
+    [[2, 0], inf],
+    [[2, -1], inf],
+    [[1, 3], inf],
+    [[0.5, 2], nan],
+    [[2.5, -1.5], nan],
+    [[2, inf], 0],
+    [[1e300, 2], 0],
+    [[1e300, 0.5], inf],
+    [[inf, 1], 1],
+    [[nan, 1], nan],
+  ],
+  erfinv: [
+    [[0], 0],
+    [[-0], -0],
+    [[1], inf],
+    [[-1], -inf],
+    [[1.5], nan],
+    [[nan], nan],
+  ],
+  ndtri: [
+    [[0], -inf],
+    [[1], inf],
+    [[0.5], 0],
+    [[-0.1], nan],
+    [[nan], nan],
+  ],
+  erfcx: [
+    [[-inf], inf],
+    [[inf], 0],
+    [[-30], inf],
+    [[0], 1],
+    [[nan], nan],
+  ],
+  log_ndtr: [
+    [[-inf], -inf],
+    [[inf], -0],
+    [[nan], nan],
+  ],
+  entr: [
+    [[0], 0],
+    [[-1], -inf],
+    [[nan], nan],
+  ],
+  sinc: [
+    [[0], 1],
+    [[1], 0],
+    [[nan], nan],
+  ],
+  igamma: [
+    [[0, 0], nan],
+    [[0, 1], 1],
+    [[1, 0], 0],
+    [[1, inf], 1],
+    [[inf, 1], 0],
+    [[-1, 1], nan],
+    [[1, -1], nan],
+    [[nan, 1], nan],
+  ],
+  igammac: [
+    [[0, 0], nan],
+    [[0, 1], 0],
+    [[1, 0], 1],
+    [[1, inf], 0],
+    [[inf, 1], 1],
+    [[1, nan], nan],
+  ],
+  i0: [
+    [[inf], inf],
+    [[-inf], inf],
+    [[0], 1],
+    [[nan], nan],
+  ],
+  i1: [
+    [[inf], inf],
+    [[-inf], -inf],
+    [[0], 0],
+    [[nan], nan],
+  ],
+  modified_bessel_k0: [
+    [[0], inf],
+    [[-1], nan],
+    [[inf], 0],
+    [[nan], nan],
+  ],
+  modified_bessel_k1: [
+    [[0], inf],
+    [[-1], nan],
+    [[inf], 0],
+    [[nan], nan],
+  ],
+  bessel_j0: [
+    [[0], 1],
+    [[inf], 0],
+    [[nan], nan],
+  ],
+  bessel_j1: [
+    [[0], 0],
+    [[-0], -0],
+    [[inf], 0],
+    [[nan], nan],
+  ],
+  bessel_y0: [
+    [[0], -inf],
+    [[-1], nan],
+    [[inf], 0],
+    [[nan], nan],
+  ],
+  bessel_y1: [
+    [[0], -inf],
+    [[-1], nan],
+    [[inf], 0],
+    [[nan], nan],
+  ],
+  airy_ai: [
+    [[inf], 0],
+    [[-inf], 0],
+    [[nan], nan],
+  ],
+  spherical_bessel_j0: [
+    [[0], 1],
+    [[inf], 0],
+    [[nan], nan],
+  ],
+  chebyshev_polynomial_t: [
+    [[0.5, -1], 0],
+    [[0.5, nan], 0],
+    [[-1, 3], -1],
+    [[0.3, -0.5], 1],
+    [[2, 3000], inf],
+    [[-2, 3001], -inf],
+  ],
+  chebyshev_polynomial_u: [
+    [[1, 3], 4],
+    [[-1, 3], -4],
+    [[2, 3000], inf],
+    [[nan, 2], nan],
+  ],
+  hermite_polynomial_h: [
+    [[0, 4], 12],
+    [[2, -1], 0],
+    [[nan, 2], nan],
+  ],
+  legendre_polynomial_p: [
+    [[1, 9], 1],
+    [[-1, 3], -1],
+    [[0.3, 0], 1],
+  ],
+  logaddexp: [
+    [[inf, -inf], inf],
+    [[-inf, -inf], -inf],
+    [[inf, inf], inf],
+    [[nan, 0], nan],
+  ],
+  nextafter: [
+    [[1, 1], 1],
+    [[nan, 1], nan],
+    [[-0, 0], 0],
+  ],
+  ldexp: [
+    [[1, 3000], inf],
+    [[1, -3000], 0],
+    [[0, inf], nan],
+    [[1, -inf], 0],
+  ],
+};
+
+describe('special values of special functions', () => {
+  const rows = Object.entries(specials).flatMap(([name, cases]) =>
+    ['f64', 'f32'].map((dtype) => [`${name}_${dtype}`, cases] as const),
+  );
+  test.each(rows)('%s', (name, cases) => {
+    const got = cases.map(([args]) => call(name, args));
+    const want = cases.map(([, y]) => (name.endsWith('f32') ? Math.fround(y) : y));
+    expect(got).toEqual(want);
   });
 });

@@ -47,7 +47,7 @@ export class Angle<T> {
   }
 }
 
-/** x 2^k, rounded once; 2^k in three factors of which only the last rounds. */
+/** x 2^k, rounded once. */
 @inline function scaled(x: f64, k: f64): f64 {
   return Math.scalbn(x, <i32>max<f64>(min<f64>(k, 4096), -4096));
 }
@@ -55,8 +55,8 @@ export class Angle<T> {
 /** @called */
 export function ldexp64(x: f64, y: f64): f64 {
   const k = Math.floor(y);
-  if (k == y) return scaled(x, k);
-  return y - y != 0 ? x * Math.pow(2.0, y) : scaled(x * Math.pow(2.0, y - k), k);
+  if (y - y != 0) return x * Math.pow(2.0, y);
+  return scaled(k == y ? x : x * Math.pow(2.0, y - k), k);
 }
 
 /** x 2^y. @each2 float */

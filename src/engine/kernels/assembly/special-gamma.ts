@@ -37,6 +37,7 @@ const STIRLING_SLOPE = memory.data<f64>([
 /** log(gamma(x)), x > 0. */
 function logGammaRight(x: f64): f64 {
   if (x <= 0.5) return piecewise(LOG_GAMMA, 12, x + 1.0) * x * (x - 1.0) - Math.log(x);
+  if (x == 1 || x == 2) return 0;
   if (x < 3) return piecewise(LOG_GAMMA, 12, x) * (x - 1.0) * (x - 2.0);
   if (x < 8) return piecewise(LOG_GAMMA_MIDDLE, 12, x);
   const l = Math.log(x);
@@ -136,10 +137,12 @@ function zetaRight(s: f64, q: f64): f64 {
   let total: f64 = 0, lost: f64 = 0, w = q;
   const enough = s + 10.0;
   for (; w < enough; w += 1) {
-    const term = Math.pow(w, -s), t = term - lost, next = total + t;
+    const term = Math.pow(w, -s);
+    if (term == Infinity) return term;
+    const t = term - lost, next = total + t;
     lost = (next - total) - t;
     total = next;
-    if (term < total * 1e-18) return total;
+    if (term <= total * 1e-18) return total;
   }
   const power = Math.pow(w, -s);
   let rest = w * power / (s - 1.0) + 0.5 * power;

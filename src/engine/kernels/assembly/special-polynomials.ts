@@ -71,8 +71,8 @@ function beyond(x: f64, n: f64, kind: i32): f64 {
   return double.sum(x + x, -1);
 }
 
-/** Degrees above are not computed: it would take too long. */
-const HIGHEST: f64 = 65536;
+/** Degrees above are not computed (NaN): it would take too long. */
+const HIGHEST: f64 = 4096;
 /** Up to here double-double arithmetic. */
 const PRECISE: i32 = 64;
 
