@@ -302,7 +302,7 @@ export const specialWindowOps: Record<string, Op> = {
       if (type === 'bool') refuseDType('logspace_cpu', 'bool');
       const whole = (x: number): number => (isFloat(type) ? x : Math.trunc(x));
       const exponents = ramp(whole(from), whole(to), steps, 'float64', context);
-      return (context.call('pow', { self: whole(base), exponent: exponents }) as Value).to(type);
+      return (context.call('pow', { self: base, exponent: exponents }) as Value).to(type);
     },
   }),
 };
