@@ -134,7 +134,6 @@ const vectorsOf = (input: Value, k: number): Value =>
 interface ReflectorGradients {
   input: Value;
   tau: Value;
-  other: Value;
 }
 
 /**
@@ -174,18 +173,26 @@ function reflectorsBackward(
         ? first
         : first.apply('cat', { tensors: [first, first.newZeros([...batchOf(input), rowsOf(input), rest])], dim: -1 }),
     tau: fromScale.add(gM.mul(S).sum([-1])),
-    other: g.add(V.matmul(gY)),
   };
+}
+
+const isEmpty = (input: Value, tau: Value): boolean => input.numel === 0 || tau.numel === 0;
+
+/** The gradients of the first columns of Q; None where there are no reflectors, as in PyTorch. */
+function productBackward(g: Value, input: Value, tau: Value): ReflectorGradients | null {
+  if (isEmpty(input, tau)) return null;
+  return reflectorsBackward(g, input, tau, identity(input, rowsOf(input), colsOf(input)), false);
 }
 
 /** As `reflectorsBackward` for a product from the right, which is one of transposes from the left. */
 function ormqrBackward(
   g: Value,
   { input, tau, other, left, transpose }: OrmqrArgs,
-): ReflectorGradients {
-  if (left) return reflectorsBackward(g, input, tau, other, transpose);
-  const turned = reflectorsBackward(g.mT, input, tau, other.mT, !transpose);
-  return { ...turned, other: turned.other.mT };
+): ReflectorGradients | null {
+  if (isEmpty(input, tau)) return null;
+  return left
+    ? reflectorsBackward(g, input, tau, other, transpose)
+    : reflectorsBackward(g.mT, input, tau, other.mT, !transpose);
 }
 
 interface OrmqrArgs {
@@ -359,10 +366,8 @@ export const qrOps = {
     meta: productMeta,
     run: ({ input, tau }, out, rt) => formAll(rt, rt.contiguous(input), rt.contiguous(tau), out),
     vjp: {
-      input: ({ g, input, tau }) =>
-        reflectorsBackward(g, input, tau, identity(input, rowsOf(input), colsOf(input)), false).input,
-      tau: ({ g, input, tau }) =>
-        reflectorsBackward(g, input, tau, identity(input, rowsOf(input), colsOf(input)), false).tau,
+      input: ({ g, input, tau }) => productBackward(g, input, tau)?.input ?? null,
+      tau: ({ g, input, tau }) => productBackward(g, input, tau)?.tau ?? null,
     },
   }),
   ormqr: op({
@@ -371,9 +376,10 @@ export const qrOps = {
     meta: ormqrMeta,
     run: runOrmqr,
     vjp: {
-      input: ({ g, out: _, ...args }) => ormqrBackward(g, args).input,
-      tau: ({ g, out: _, ...args }) => ormqrBackward(g, args).tau,
-      other: ({ g, out: _, ...args }) => ormqrBackward(g, args).other,
+      input: ({ g, out: _, ...args }) => ormqrBackward(g, args)?.input ?? null,
+      tau: ({ g, out: _, ...args }) => ormqrBackward(g, args)?.tau ?? null,
+      other: ({ g, input, tau, left, transpose }) =>
+        g.apply('ormqr', { input, tau, other: g, left, transpose: !transpose }),
     },
   }),
 } satisfies Record<string, Op>;

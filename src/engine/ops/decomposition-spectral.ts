@@ -366,7 +366,8 @@ export const spectralOps = {
       atol: kw(maybeNumber()),
       rtol: kw(maybeNumber()),
     },
-    compose({ self, tol, hermitian, atol, rtol }, { call, quietly }) {
+    compose({ self, tol, hermitian, atol, rtol }, context) {
+      const { call } = context;
       needMatrix('torch.linalg.matrix_rank', self, 'input');
       demand(
         facts[self.dtype].category === 2,
@@ -374,7 +375,7 @@ export const spectralOps = {
         () => "This function doesn't handle types other than float and double",
       );
       if (self.numel === 0) return self.newFull(batchOf(self), 0n, 'int64');
-      return quietly(() => {
+      return context.quietly(() => {
         const values = hermitian
           ? (call('linalg.eigvalsh', { self }) as Value).abs()
           : (call('linalg.svdvals', { A: self }) as Value);

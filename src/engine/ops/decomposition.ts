@@ -1,11 +1,17 @@
 import { luOps } from './decomposition-lu.ts';
+import { normOps } from './decomposition-norm.ts';
 import { qrOps } from './decomposition-qr.ts';
+import { solveOps } from './decomposition-solve.ts';
 import { spectralOps } from './decomposition-spectral.ts';
 import { triangularOps } from './decomposition-triangular.ts';
 import type { Op } from './define.ts';
 
 /** Factorisations and what is solved with them. */
-export const decompositionOps = { ...luOps, ...triangularOps, ...qrOps, ...spectralOps } satisfies Record<
-  string,
-  Op
->;
+export const decompositionOps = {
+  ...luOps,
+  ...triangularOps,
+  ...qrOps,
+  ...spectralOps,
+  ...solveOps,
+  ...normOps,
+} satisfies Record<string, Op>;

@@ -189,3 +189,18 @@ export function divide_values<T>(c: usize, s: usize, n: i32, cols: i32, ratio: f
   }
   return rank;
 }
+
+/** 1 where all of n elements are 0, else 0. @kernel float */
+export function all_zero<T>(a: usize, n: i32): i32 {
+  for (let i = 0; i < n; i++) if (at<T>(a, i) != 0) return 0;
+  return 1;
+}
+
+/** 0 where count pivots, of either sign, have sizes in [1, n], else 1. @kernel i32 */
+export function check_blocks<T>(pivots: usize, count: i32, n: i32): i32 {
+  for (let i = 0; i < count; i++) {
+    const pivot = at<i32>(pivots, i);
+    if (pivot == 0 || pivot > n || pivot < -n) return 1;
+  }
+  return 0;
+}
