@@ -17,7 +17,7 @@ const rect = (...shape: number[]) => ({
   shape,
   data: Array.from(
     { length: shape.reduce((x, y) => x * y, 1) },
-    (_, i) => Math.sin(5 * i + 1) + ((i % (shape.at(-1) as number)) === i % 3 ? 1 : 0),
+    (_, i) => Math.sin(5 * i + 1) + (i % (shape.at(-1) as number) === i % 3 ? 1 : 0),
   ),
 });
 

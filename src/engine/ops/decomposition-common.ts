@@ -44,11 +44,7 @@ export function needFloat(name: string, x: Value): void {
 
 /** The complaint of a kernel that PyTorch has for floats only. */
 export function needKernel(name: string, x: Value): void {
-  demand(
-    isFloat(x.dtype),
-    'dtype-mismatch',
-    () => `"${name}" not implemented for '${typeOf(x)}'`,
-  );
+  demand(isFloat(x.dtype), 'dtype-mismatch', () => `"${name}" not implemented for '${typeOf(x)}'`);
 }
 
 /** `squareCheckInputs` and the check of the dtype, as most operations begin. */

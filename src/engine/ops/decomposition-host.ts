@@ -32,14 +32,7 @@ function starts(n: number, down = false): number[] {
 }
 
 /** P A = L U of A[m, n] in place; pivots are int32. The number (from 1) of the first zero pivot, or 0. */
-export function factorLu(
-  rt: Runtime,
-  dtype: DType,
-  a: number,
-  m: number,
-  n: number,
-  pivots: number,
-): number {
+export function factorLu(rt: Runtime, dtype: DType, a: number, m: number, n: number, pivots: number): number {
   return withScratch(rt, () => {
     const work = scratch(rt, dtype, rt.kernelFor('update_space', dtype)(n));
     const kernel = rt.kernelFor('lu_block', dtype);
@@ -84,18 +77,7 @@ export function solveTriangle(
     const work = scratch(rt, dtype, rt.kernelFor('update_space', dtype)(cols));
     const kernel = rt.kernelFor('triangular_block', dtype);
     for (const from of starts(n, a.upper)) {
-      kernel(
-        a.ptr,
-        a.rowStride,
-        a.colStride,
-        b,
-        n,
-        cols,
-        from,
-        a.upper ? 1 : 0,
-        a.unit ? 1 : 0,
-        work,
-      );
+      kernel(a.ptr, a.rowStride, a.colStride, b, n, cols, from, a.upper ? 1 : 0, a.unit ? 1 : 0, work);
       rt.spend(n * cols);
     }
   });
@@ -286,12 +268,7 @@ function svdTall(
     rt.kernel('copy')(r, a, n * n * size);
     rt.moveKernel('triangle', dtype)(r, r, 1, n, n, 0, 1);
   }
-  const [d, e, left, right] = [
-    zeros(rt, n),
-    zeros(rt, n),
-    scratch(rt, dtype, n),
-    scratch(rt, dtype, n),
-  ];
+  const [d, e, left, right] = [zeros(rt, n), zeros(rt, n), scratch(rt, dtype, n), scratch(rt, dtype, n)];
   const work = scratch(rt, dtype, 2 * n);
   for (const from of starts(n)) {
     call('bidiagonal_steps')(r, d, e, left, right, n, from, BLOCK, work);

@@ -41,14 +41,7 @@ function factorAll(rt: Runtime, lu: Tensor, pivots: Tensor, info: Tensor | null)
 }
 
 /** Solves for each matrix of X in place; the factorisations are broadcast over its batch. */
-function solveAll(
-  rt: Runtime,
-  lu: Tensor,
-  pivots: Tensor,
-  x: Tensor,
-  left: boolean,
-  adjoint: boolean,
-): void {
+function solveAll(rt: Runtime, lu: Tensor, pivots: Tensor, x: Tensor, left: boolean, adjoint: boolean): void {
   if (x.numel === 0) return;
   const [A, B] = [matricesOf(lu), matricesOf(x)];
   const n = A.rows;
@@ -119,7 +112,10 @@ function factorMeta(name: string, A: Value) {
 
 function needPivoting(pivot: boolean): void {
   if (pivot) return;
-  throw new GraddError('invalid-argument', 'linalg.lu_factor: LU without pivoting is not implemented on the CPU');
+  throw new GraddError(
+    'invalid-argument',
+    'linalg.lu_factor: LU without pivoting is not implemented on the CPU',
+  );
 }
 
 const short = (A: Value): number => Math.min(rowsOf(A), colsOf(A));
@@ -127,13 +123,7 @@ const short = (A: Value): number => Math.min(rowsOf(A), colsOf(A));
 /**
  * The gradient of A = P L U for those of L and U. Of L only what is below the diagonal counts, of U what is not.
  */
-export function luBackward(
-  gL: Value | null,
-  gU: Value | null,
-  P: Value,
-  L: Value,
-  U: Value,
-): Value | null {
+export function luBackward(gL: Value | null, gU: Value | null, P: Value, L: Value, U: Value): Value | null {
   if (gL === null && gU === null) return null;
   const [m, n, k] = [rowsOf(L), colsOf(U), colsOf(L)];
   const [L1, U1] = [L.narrow(-2, 0, k), U.narrow(-1, 0, k)];
@@ -336,9 +326,7 @@ const primitives = {
       factorAll(rt, LU, pivots, info);
       if (complain !== null) checkInfo(rt, info, complain);
       const { vector, batch } = solveMeta(args);
-      const rhs = vector
-        ? rt.strided(B, [...B.shape, 1], [...B.layout.strides, 1])
-        : B;
+      const rhs = vector ? rt.strided(B, [...B.shape, 1], [...B.layout.strides, 1]) : B;
       const X = rt.reshaped(result, [...batch, ...rhs.shape.slice(-2)]);
       rt.copyTo(X.ptr, expandedTensor(rt, rhs, X.shape));
       solveAll(rt, LU, pivots, X, left, false);
@@ -393,7 +381,8 @@ function unpackMeta({ LU_data, LU_pivots, unpack_data, unpack_pivots }: UnpackAr
   demand(
     LU_data.ndim >= 2,
     'shape-mismatch',
-    () => `${name}: Expected tensor with 2 or more dimensions. Got size: [${LU_data.shape.join(', ')}] instead`,
+    () =>
+      `${name}: Expected tensor with 2 or more dimensions. Got size: [${LU_data.shape.join(', ')}] instead`,
   );
   if (unpack_pivots) {
     demand(
@@ -403,10 +392,12 @@ function unpackMeta({ LU_data, LU_pivots, unpack_data, unpack_pivots }: UnpackAr
     );
     const fits = [...batchOf(LU_data), short(LU_data)];
     demand(
-      LU_pivots.ndim === fits.length && fits.every((size, i) => i === fits.length - 1 || LU_pivots.shape[i] === size) &&
+      LU_pivots.ndim === fits.length &&
+        fits.every((size, i) => i === fits.length - 1 || LU_pivots.shape[i] === size) &&
         LU_pivots.size(-1) === fits.at(-1),
       'shape-mismatch',
-      () => `${name}: Expected LU_pivots of shape [${fits.join(', ')}], but got [${LU_pivots.shape.join(', ')}]`,
+      () =>
+        `${name}: Expected LU_pivots of shape [${fits.join(', ')}], but got [${LU_pivots.shape.join(', ')}]`,
     );
   }
   const [m, n, k, batch, dtype] = [
@@ -585,7 +576,11 @@ export const luOps = {
       needPivoting(pivot);
       const [m, n, k, batch] = [rowsOf(A), colsOf(A), short(A), batchOf(A)];
       const { dtype } = A;
-      return [[m, m], [m, k], [k, n]].map((sizes) => ({ dtype, shape: [...batch, ...sizes] }));
+      return [
+        [m, m],
+        [m, k],
+        [k, n],
+      ].map((sizes) => ({ dtype, shape: [...batch, ...sizes] }));
     },
     run({ A }, outs, rt) {
       const [P, L, U] = outs as [Tensor, Tensor, Tensor];
@@ -668,4 +663,3 @@ export const luOps = {
       call('linalg.lu_solve', { LU: LU_data, pivots: LU_pivots, B: b }),
   }),
 } satisfies Record<string, Op>;
-

@@ -20,8 +20,7 @@ import { attr, flag, int, ints, kw, maybeDType, maybeInts, scalarSchema, tensor 
 type Order = Scalar | string;
 
 const order = (value: Order) => attr<Order>('Number', z.union([scalarSchema, z.string()]), value);
-const maybeOrder = () =>
-  attr<Order | null>('Number', z.union([scalarSchema, z.string(), z.null()]), null);
+const maybeOrder = () => attr<Order | null>('Number', z.union([scalarSchema, z.string(), z.null()]), null);
 
 interface NormArgs {
   self: Value;
@@ -48,11 +47,7 @@ function matrixDims({ self, dim, dtype }: NormArgs): [number, number] {
   const name = 'linalg.matrix_norm';
   needMatrix(name, self);
   needFloat(name, self);
-  demand(
-    dim.length === 2,
-    'invalid-argument',
-    () => `${name}: dim must be a 2-tuple. Got ${dim.join(' ')}`,
-  );
+  demand(dim.length === 2, 'invalid-argument', () => `${name}: dim must be a 2-tuple. Got ${dim.join(' ')}`);
   const [a, b] = dim.map((d) => normalizeDim(d, self.ndim)) as [number, number];
   demand(a !== b, 'invalid-argument', () => `${name}: dims must be different. Got (${dim.join(', ')})`);
   if (dtype !== null) needWider(name, self, dtype);
@@ -121,8 +116,7 @@ function norm(ord: Order | null, dim: number[] | null, args: Omit<NormArgs, 'dim
     demand(
       self.ndim === 1 || self.ndim === 2,
       'shape-mismatch',
-      () =>
-        `linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got ${self.ndim}D.`,
+      () => `linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got ${self.ndim}D.`,
     );
   }
   const matrix = typeof ord === 'string' || (ord !== null && (dim === null ? self.ndim : dim.length) === 2);
@@ -135,8 +129,7 @@ function condByInverse(self: Value, ord: Order, { call }: CompositeContext): Val
   needSquare(`linalg.cond(ord=${orderText(ord)})`, self);
   const [inverse, info] = call('linalg.inv_ex', { A: self }) as [Value, Value];
   const singular = info.gt(0).unsqueeze(-1).unsqueeze(-1);
-  const whole = (x: Value): Value =>
-    matrixNorm(ord, { self: x, dim: [-2, -1], keepdim: false, dtype: null });
+  const whole = (x: Value): Value => matrixNorm(ord, { self: x, dim: [-2, -1], keepdim: false, dtype: null });
   const first = whole(self);
   const second = whole(inverse.maskedFill(singular, Number.POSITIVE_INFINITY));
   return call('_linalg_infinite_nan', { self: first.mul(second) }) as Value;
@@ -200,11 +193,7 @@ const requirement = (what: string, a: number, b: number): GraddError =>
 
 /** PyTorch's `linalg_tensorinv`. */
 function tensorinv(self: Value, ind: number, { call }: CompositeContext): Value {
-  demand(
-    ind > 0,
-    'invalid-argument',
-    () => `Expected a strictly positive integer for 'ind', but got ${ind}`,
-  );
+  demand(ind > 0, 'invalid-argument', () => `Expected a strictly positive integer for 'ind', but got ${ind}`);
   demand(
     ind <= self.ndim,
     'invalid-argument',
@@ -221,7 +210,14 @@ function tensorinv(self: Value, ind: number, { call }: CompositeContext): Value 
 
 /** PyTorch's `linalg_tensorsolve`. */
 function tensorsolve(self: Value, other: Value, dims: number[] | null): Value {
-  const moved = dims === null ? self : self.apply('movedim', { self, source: checked(self, dims), destination: dims.map((_, i) => i - dims.length) });
+  const moved =
+    dims === null
+      ? self
+      : self.apply('movedim', {
+          self,
+          source: checked(self, dims),
+          destination: dims.map((_, i) => i - dims.length),
+        });
   const shape = moved.shape.slice(other.ndim);
   const n = product(shape);
   if (n !== other.numel || moved.numel !== n * n) throw requirement('other.ndim', n, other.numel);

@@ -129,7 +129,10 @@ function qrBackward(gQ: Value | null, gR: Value | null, Q: Value, R: Value, mode
 
 /** V of the reflectors: ones on the diagonal, zeros above. */
 const vectorsOf = (input: Value, k: number): Value =>
-  input.narrow(-1, 0, k).tril(-1).add(identity(input, rowsOf(input), k));
+  input
+    .narrow(-1, 0, k)
+    .tril(-1)
+    .add(identity(input, rowsOf(input), k));
 
 interface ReflectorGradients {
   input: Value;
@@ -171,7 +174,10 @@ function reflectorsBackward(
     input:
       rest === 0
         ? first
-        : first.apply('cat', { tensors: [first, first.newZeros([...batchOf(input), rowsOf(input), rest])], dim: -1 }),
+        : first.apply('cat', {
+            tensors: [first, first.newZeros([...batchOf(input), rowsOf(input), rest])],
+            dim: -1,
+          }),
     tau: fromScale.add(gM.mul(S).sum([-1])),
   };
 }
@@ -275,7 +281,10 @@ function ormqrMeta({ input, tau, other, left }: OrmqrArgs) {
     () =>
       `${name}: Expected batch dimensions of other to be equal to input.shape[:-2], but got [${batchOf(other).join(', ')}]`,
   );
-  for (const [label, x] of [['tau', tau], ['other', other]] as const) {
+  for (const [label, x] of [
+    ['tau', tau],
+    ['other', other],
+  ] as const) {
     demand(
       x.dtype === input.dtype,
       'dtype-mismatch',

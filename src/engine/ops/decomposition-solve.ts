@@ -338,7 +338,11 @@ function ldlMeta({ self }: { self: Value }) {
 
 function ldlSolveMeta({ LD, pivots, B }: { LD: Value; pivots: Value; B: Value }) {
   const name = 'torch.linalg.ldl_solve';
-  demand(B.ndim >= 2, 'shape-mismatch', () => `${name}: Expected B to have at least 2 dimensions, but it has ${B.ndim} dimensions instead`);
+  demand(
+    B.ndim >= 2,
+    'shape-mismatch',
+    () => `${name}: Expected B to have at least 2 dimensions, but it has ${B.ndim} dimensions instead`,
+  );
   needSquareShape(name, LD);
   demand(
     pivots.ndim === LD.ndim - 1 && pivots.shape.every((size, i) => size === LD.shape[i]),
@@ -471,9 +475,7 @@ export const solveOps = {
     fields: ['LD', 'pivots'],
     params: { self: tensor(), hermitian: kw(flag()) },
     compose: ({ self }, { call }) =>
-      (
-        call('_linalg_ldl_factor_ex', { self, complain: 'torch.linalg.ldl_factor' }) as Value[]
-      ).slice(0, 2),
+      (call('_linalg_ldl_factor_ex', { self, complain: 'torch.linalg.ldl_factor' }) as Value[]).slice(0, 2),
   }),
   'linalg.ldl_solve': op({
     doc: 'Solution X of A X = B from the L D Lᵀ of A.',

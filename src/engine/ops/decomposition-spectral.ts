@@ -55,10 +55,7 @@ function svdInner(gU: Value | null, gV: Value | null, U: Value, S: Value, Vh: Va
   return sum && sum.div(E);
 }
 
-function svdBackward(
-  [gU, gS, gV]: (Value | null)[],
-  [U, S, Vh]: [Value, Value, Value],
-): Value | null {
+function svdBackward([gU, gS, gV]: (Value | null)[], [U, S, Vh]: [Value, Value, Value]): Value | null {
   const [m, n] = [rowsOf(U), colsOf(Vh)];
   const turn = svdInner(gU ?? null, gV ?? null, U, S, Vh);
   if (turn === null) {

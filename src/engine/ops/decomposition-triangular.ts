@@ -137,7 +137,8 @@ function needFactor(A: Value): void {
 const int32 = (shape: Shape) => ({ dtype: 'int32' as const, shape });
 
 function choleskySolveMeta({ B, L }: { B: Value; L: Value }) {
-  const said = (name: string, x: Value) => `${name} should have at least 2 dimensions, but has ${x.ndim} dimensions instead`;
+  const said = (name: string, x: Value) =>
+    `${name} should have at least 2 dimensions, but has ${x.ndim} dimensions instead`;
   demand(B.ndim >= 2, 'shape-mismatch', () => said('b', B));
   demand(L.ndim >= 2, 'shape-mismatch', () => said('u', L));
   needLinear('cholesky_solve', B, L);

@@ -242,7 +242,13 @@ export const statisticsOps = {
     compose({ self, p, dim, keepdim, dtype }, { call }) {
       const ofElements = typeof p !== 'string' || (p === 'fro' && (dim === null || dim.length <= 2));
       if (ofElements) {
-        return call('linalg.vector_norm', { self, ord: typeof p === 'string' ? 2 : (p ?? 2), dim, keepdim, dtype });
+        return call('linalg.vector_norm', {
+          self,
+          ord: typeof p === 'string' ? 2 : (p ?? 2),
+          dim,
+          keepdim,
+          dtype,
+        });
       }
       const dims = dim ?? self.shape.map((_, i) => i);
       return call('linalg.matrix_norm', { self, ord: p, dim: dims, keepdim, dtype });

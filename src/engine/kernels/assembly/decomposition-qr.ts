@@ -4,6 +4,8 @@ import { addRow, norm2, packSpace, subtractProduct, CHUNK } from './decompositio
 import { gemm } from './gemm';
 
 export const REFLECTORS = 32;
+const TINY: f64 = 1e-270;
+const UP: f64 = 1.0715086071862673e301; // 2^1000
 
 /**
  * The reflector that makes x[1…] zero: v is left in place of x[1…], the remaining head in place of x[0]; returns tau.
@@ -11,13 +13,21 @@ export const REFLECTORS = 32;
  */
 export function reflector<T>(x: usize, n: i32, step: i32): f64 {
   if (n <= 0) return 0;
-  const tail = norm2<T>(x + bytes<T>(step), n - 1, step), head = <f64>load<T>(x);
+  let tail = norm2<T>(x + bytes<T>(step), n - 1, step), head = <f64>load<T>(x), up: f64 = 1;
   if (tail == 0) return 0;
+  if (max(tail, abs(head)) < TINY) {
+    // Numbers without all their digits would make no reflector.
+    up = UP;
+    head *= up;
+    let s: f64 = 0;
+    for (let i = 1; i < n; i++) s += (<f64>at<T>(x, i * step) * up) * (<f64>at<T>(x, i * step) * up);
+    tail = sqrt(s);
+  }
   const length = hypotenuse(head, tail), beta = head > 0 || (head == 0 && 1 / head > 0) ? -length : length;
-  const scale = 1 / (head - beta);
+  const scale = up / (head - beta);
   if (isFinite(scale)) for (let i = 1; i < n; i++) put<T>(x, i * step, <T>(<f64>at<T>(x, i * step) * scale));
-  else for (let i = 1; i < n; i++) put<T>(x, i * step, <T>(<f64>at<T>(x, i * step) / (head - beta)));
-  store<T>(x, <T>beta);
+  else for (let i = 1; i < n; i++) put<T>(x, i * step, <T>(<f64>at<T>(x, i * step) * up / (head - beta)));
+  store<T>(x, <T>(beta / up));
   return (beta - head) / beta;
 }
 
