@@ -92,7 +92,7 @@ const plus = (a: Value | null, b: Value | null): Value | null => (a && b ? a.add
 
 /** The gradient of A = Q R for a square or tall A (Walter & Lehmann, 2010). */
 function tallBackward(gQ: Value | null, gR: Value | null, Q: Value, R: Value): Value {
-  const inner = plus(gR && gR.matmul(R.mT), gQ && Q.mT.matmul(gQ).neg()) as Value;
+  const inner = plus(gR ? gR.matmul(R.mT) : null, gQ && Q.mT.matmul(gQ).neg()) as Value;
   const gA = plus(gQ, Q.matmul(mirrored(inner))) as Value;
   return triangular(R.mT, gA, false, false);
 }
@@ -101,8 +101,8 @@ function tallBackward(gQ: Value | null, gR: Value | null, Q: Value, R: Value): V
 function wideBackward(gQ: Value | null, gR: Value | null, Q: Value, R: Value): Value {
   const [m, n] = [rowsOf(R), colsOf(R)];
   const [R1, R2] = [R.narrow(-1, 0, m), R.narrow(-1, m, n - m)];
-  const gR1 = gR && gR.narrow(-1, 0, m);
-  const gR2 = gR && gR.narrow(-1, m, n - m);
+  const gR1 = gR ? gR.narrow(-1, 0, m) : null;
+  const gR2 = gR ? gR.narrow(-1, m, n - m) : null;
   const fromR2 = gR2 && Q.matmul(R2.matmul(gR2.mT));
   const first = tallBackward(plus(gQ, fromR2), gR1, Q, R1);
   const second = gR2 ? Q.matmul(gR2) : Q.newZeros([...R2.shape]);

@@ -52,7 +52,7 @@ function svdInner(gU: Value | null, gV: Value | null, U: Value, S: Value, Vh: Va
   const left = gU && skew(U.mT.matmul(gU)).mul(across);
   const right = gV && down.mul(skew(Vh.matmul(gV.mT)));
   const sum = left && right ? left.add(right) : (left ?? right);
-  return sum && sum.div(E);
+  return sum ? sum.div(E) : null;
 }
 
 function svdBackward([gU, gS, gV]: (Value | null)[], [U, S, Vh]: [Value, Value, Value]): Value | null {

@@ -27,7 +27,6 @@ import {
   transposed,
   turned,
   withScratch,
-  writable,
 } from './decomposition-host.ts';
 import { composite, manyOp, type Op, op } from './define.ts';
 import { expandedTensor } from './expanded.ts';
@@ -123,7 +122,7 @@ const ofTriangle = (g: Value, upper: boolean, unit: boolean): Value =>
 const symmetricSum = (x: Value): Value => x.add(x.mT);
 
 /** Of a matrix product over a larger batch than A's only the sum counts; the driver takes it. */
-function choleskySolveInput(g: Value, B: Value, A: Value, X: Value, upper: boolean): Value {
+function choleskySolveInput(g: Value, A: Value, X: Value, upper: boolean): Value {
   const gB = g.apply('cholesky_solve', { B: g, L: A, upper });
   const common = symmetricSum(gB.matmul(X.mT));
   return (upper ? A.matmul(common) : common.matmul(A)).neg();
@@ -253,7 +252,7 @@ export const triangularOps = {
     },
     vjp: {
       B: ({ g, L, upper }) => g.apply('cholesky_solve', { B: g, L, upper }),
-      L: ({ g, B, L, out, upper }) => choleskySolveInput(g, B, L, out, upper),
+      L: ({ g, L, out, upper }) => choleskySolveInput(g, L, out, upper),
     },
   }),
   cholesky_inverse: op({

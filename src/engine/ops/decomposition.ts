@@ -1,3 +1,4 @@
+import { inverseOps } from './decomposition-inverse.ts';
 import { luOps } from './decomposition-lu.ts';
 import { normOps } from './decomposition-norm.ts';
 import { qrOps } from './decomposition-qr.ts';
@@ -9,6 +10,7 @@ import type { Op } from './define.ts';
 /** Factorisations and what is solved with them. */
 export const decompositionOps = {
   ...luOps,
+  ...inverseOps,
   ...triangularOps,
   ...qrOps,
   ...spectralOps,
