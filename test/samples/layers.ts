@@ -1,3 +1,4 @@
+import { normSamples } from './layers-norm.ts';
 import type { Sample } from './types.ts';
 
-export const layerSamples: Sample[] = [];
+export const layerSamples: Sample[] = [...normSamples];
