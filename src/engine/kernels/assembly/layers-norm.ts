@@ -9,7 +9,8 @@ const BLOCK = 64;
 /** Rows whose parts of the weight's gradient are added up apart. */
 const ROWS = 32;
 
-@inline function total<T>(s: v128): f64 {
+/** The sum of a vector's lanes. */
+@inline export function laneSum<T>(s: v128): f64 {
   const pair = <f64>v128.extract_lane<T>(s, 0) + <f64>v128.extract_lane<T>(s, 1);
   if (sizeof<T>() == 8) return pair;
   return pair + (<f64>v128.extract_lane<T>(s, 2) + <f64>v128.extract_lane<T>(s, 3));
@@ -28,7 +29,7 @@ export function rowSum<T>(x: usize, n: i32): f64 {
       r = v128.add<T>(r, v128.load(x, 32));
       s = v128.add<T>(s, v128.load(x, 48));
     }
-    sum += total<T>(v128.add<T>(v128.add<T>(p, q), v128.add<T>(r, s)));
+    sum += laneSum<T>(v128.add<T>(v128.add<T>(p, q), v128.add<T>(r, s)));
     n -= count * step;
   }
   for (; n > 0; n--, x += sizeof<T>()) sum += <f64>load<T>(x);
@@ -53,7 +54,7 @@ export function rowSquares<T>(x: usize, n: i32, mean: T): f64 {
       r = v128.add<T>(r, squared<T>(v128.load(x, 32), m));
       s = v128.add<T>(s, squared<T>(v128.load(x, 48), m));
     }
-    sum += total<T>(v128.add<T>(v128.add<T>(p, q), v128.add<T>(r, s)));
+    sum += laneSum<T>(v128.add<T>(v128.add<T>(p, q), v128.add<T>(r, s)));
     n -= count * step;
   }
   for (; n > 0; n--, x += sizeof<T>()) {
@@ -144,7 +145,7 @@ export function norm_rows<T>(
       p = v128.add<T>(p, y);
       q = v128.add<T>(q, z);
     }
-    sum += total<T>(v128.add<T>(p, q));
+    sum += laneSum<T>(v128.add<T>(p, q));
   }
   for (; i < n; i++) {
     let y = <f64>at<T>(g, i);
@@ -153,6 +154,11 @@ export function norm_rows<T>(
     sum += y;
   }
   return sum;
+}
+
+/** Σ a b. */
+export function rowProduct<T>(a: usize, b: usize, n: i32): f64 {
+  return weightedSum<T>(a, a, b, n, <T>0, true, false);
 }
 
 /** Σ g (x - mean). */
