@@ -1,7 +1,13 @@
 import type { Op } from './define.ts';
+import { batchNormOps } from './layers-batch-norm.ts';
+import { distanceOps } from './layers-distance.ts';
 import { normOps } from './layers-norm.ts';
+import { smallOps } from './layers-small.ts';
 
 /** Normalisation, embedding, attention and further activations and losses of nn.functional. */
 export const layerOps = {
   ...normOps,
+  ...batchNormOps,
+  ...distanceOps,
+  ...smallOps,
 } satisfies Record<string, Op>;

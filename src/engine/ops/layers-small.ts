@@ -1,0 +1,44 @@
+import type { Value } from '../tensor/value.ts';
+import type { Op } from './define.ts';
+import { float, operand, tensor } from './params.ts';
+import { pointwise } from './pointwise-op.ts';
+
+/** max(x, min), whose gradient is zero below. */
+export const clampMin = (self: Value, min: number): Value => self.apply('clamp_min.Scalar', { self, min });
+
+/** A copy that was cut off at `min` behind the graph's back. */
+export const clampCopy = (self: Value, min: number): Value => self.apply('_clamped_clone', { self, min });
+
+export const subScalar = (self: Value, other: number): Value => self.apply('sub.Scalar', { self, other });
+export const addScalar = (self: Value, other: number): Value => self.apply('add.Scalar', { self, other });
+export const mulScalar = (self: Value, other: number): Value => self.apply('mul.Scalar', { self, other });
+
+/** Elementwise operations that only PyTorch's own functions call. */
+export const smallOps = {
+  'clamp_min.Scalar': pointwise({
+    doc: 'The larger of an element and a number.',
+    internal: true,
+    params: { self: tensor(), min: float() },
+    gradFn: 'ClampMinBackward0',
+    kernel: 'clamp',
+    extra: ({ min }) => [min, Number.POSITIVE_INFINITY],
+    vjp: { self: ({ g, self, min }) => g.where(self.ge(min), 0) },
+  }),
+  _clamped_clone: pointwise({
+    doc: 'A copy, at least a number, with the gradient of a copy.',
+    internal: true,
+    params: { self: tensor(), min: float() },
+    gradFn: 'CloneBackward0',
+    kernel: 'clamp',
+    extra: ({ min }) => [min, Number.POSITIVE_INFINITY],
+    vjp: { self: ({ g }) => g },
+  }),
+  'sub.Scalar': pointwise({
+    doc: 'Difference to a Python number, as PyTorch subtracts within its own functions.',
+    internal: true,
+    params: { self: tensor(), other: operand() },
+    gradFn: 'SubBackward1',
+    kernel: 'sub',
+    vjp: { self: ({ g }) => g, other: null },
+  }),
+} satisfies Record<string, Op>;
