@@ -1,4 +1,5 @@
+import { attentionSamples } from './layers-attention.ts';
 import { normSamples } from './layers-norm.ts';
 import type { Sample } from './types.ts';
 
-export const layerSamples: Sample[] = [...normSamples];
+export const layerSamples: Sample[] = [...normSamples, ...attentionSamples];

@@ -5,12 +5,17 @@ import { broadcastShapes, normalizeDim, sameShape } from '../tensor/layout.ts';
 import type { Value } from '../tensor/value.ts';
 import { type CompositeContext, composite, type Op } from './define.ts';
 import { checkNormalized } from './layers-norm.ts';
-import { argumentError, listOf, needFloat, shapeError } from './layers-shared.ts';
-import { clampCopy, clampMin } from './layers-small.ts';
+import {
+  addScalar,
+  argumentError,
+  clampCopy,
+  clampMin,
+  listOf,
+  needFloat,
+  shapeError,
+} from './layers-shared.ts';
 import { anyInt, attr, flag, float, int, maybeScalar, maybeTensor, scalarSchema, tensor } from './params.ts';
 import { statisticsOps } from './statistics.ts';
-
-const add = (self: Value, other: number): Value => self.apply('add.Scalar', { self, other });
 
 /** The distance between vectors, moved by eps, as PyTorch has it. */
 export function pairwiseDistance(
@@ -20,7 +25,7 @@ export function pairwiseDistance(
   { call }: CompositeContext,
 ): Value {
   const inner = Math.max(a.ndim, b.ndim) - 1;
-  const moved = add(a.sub(b), eps);
+  const moved = addScalar(a.sub(b), eps);
   return call('norm.ScalarOpt_dim', { self: moved, ord: p, dim: [inner], keepdim }) as Value;
 }
 
@@ -78,7 +83,7 @@ function rmsNorm(input: Value, shape: number[], weight: Value | null, eps: numbe
   needFloat('rms_norm', input.dtype);
   const dims = shape.map((_, i) => input.ndim - shape.length + i);
   const smallest = eps ?? epsilons[input.dtype as 'float32'];
-  const rate = add(input.pow(2).mean(dims, true), smallest).rsqrt();
+  const rate = addScalar(input.pow(2).mean(dims, true), smallest).rsqrt();
   const out = input.mul(rate);
   return (weight === null ? out : out.mul(weight)).to(input.dtype);
 }

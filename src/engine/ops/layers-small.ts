@@ -1,17 +1,6 @@
-import type { Value } from '../tensor/value.ts';
 import type { Op } from './define.ts';
 import { float, operand, tensor } from './params.ts';
 import { pointwise } from './pointwise-op.ts';
-
-/** max(x, min), whose gradient is zero below. */
-export const clampMin = (self: Value, min: number): Value => self.apply('clamp_min.Scalar', { self, min });
-
-/** A copy that was cut off at `min` behind the graph's back. */
-export const clampCopy = (self: Value, min: number): Value => self.apply('_clamped_clone', { self, min });
-
-export const subScalar = (self: Value, other: number): Value => self.apply('sub.Scalar', { self, other });
-export const addScalar = (self: Value, other: number): Value => self.apply('add.Scalar', { self, other });
-export const mulScalar = (self: Value, other: number): Value => self.apply('mul.Scalar', { self, other });
 
 /** Elementwise operations that only PyTorch's own functions call. */
 export const smallOps = {

@@ -1,4 +1,5 @@
 import type { Op } from './define.ts';
+import { attentionOps } from './layers-attention.ts';
 import { batchNormOps } from './layers-batch-norm.ts';
 import { distanceOps } from './layers-distance.ts';
 import { normOps } from './layers-norm.ts';
@@ -9,5 +10,6 @@ export const layerOps = {
   ...normOps,
   ...batchNormOps,
   ...distanceOps,
+  ...attentionOps,
   ...smallOps,
 } satisfies Record<string, Op>;

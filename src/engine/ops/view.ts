@@ -212,6 +212,15 @@ export const viewOps = {
     },
     vjp: { self: ({ g, self }) => g.reshape(self.shape) },
   }),
+  _reshape_alias: viewOp({
+    doc: 'The elements of a tensor that is not contiguous in another shape, without a copy.',
+    internal: true,
+    params: { self: tensor(), size: ints() },
+    gradFn: 'ReshapeAliasBackward0',
+    meta: ({ size }) => size,
+    view: ({ self, size }) => here(stridedLayout(size, viewStrides(self.layout, size) ?? incompatible())),
+    vjp: { self: ({ g, self }) => g.reshape(self.shape) },
+  }),
   _unsafe_view: viewOp({
     doc: 'The elements of a fresh tensor in another shape.',
     internal: true,
@@ -226,7 +235,8 @@ export const viewOps = {
     params: { self: tensor(), shape: spread(ints()) },
     compose({ self, shape }, { call }) {
       const size = inferSize(shape, self.numel);
-      if (self.viewable(size)) return self.view(size);
+      if (self.isContiguous) return self.view(size);
+      if (self.viewable(size)) return call('_reshape_alias', { self, size });
       return call('_unsafe_view', {
         self: self.apply('clone', { self, memory_format: 'contiguous_format' }),
         size,

@@ -99,3 +99,12 @@ export function logSoftmaxBackwardRow<T>(out: usize, g: usize, y: usize, n: i32)
   }
   for (; i < n; i++) put<T>(out, i, at<T>(g, i) - expOne<T>(at<T>(y, i), <T>0) * sum);
 }
+
+/** The rows of `out` are zeros where those of x are -inf throughout. @kernel float */
+export function clear_masked<T>(out: usize, x: usize, outer: i32, n: i32): void {
+  for (let o = 0; o < outer; o++, x += bytes<T>(n), out += bytes<T>(n)) {
+    let i = 0;
+    while (i < n && at<T>(x, i) == <T>-Infinity) i++;
+    if (i == n) memory.fill(out, 0, bytes<T>(n));
+  }
+}
