@@ -2,6 +2,8 @@ import type { Op } from './define.ts';
 import { attentionOps } from './layers-attention.ts';
 import { batchNormOps } from './layers-batch-norm.ts';
 import { distanceOps } from './layers-distance.ts';
+import { embeddingOps } from './layers-embedding.ts';
+import { composedLossOps } from './layers-loss.ts';
 import { normOps } from './layers-norm.ts';
 import { smallOps } from './layers-small.ts';
 
@@ -11,5 +13,7 @@ export const layerOps = {
   ...batchNormOps,
   ...distanceOps,
   ...attentionOps,
+  ...embeddingOps,
+  ...composedLossOps,
   ...smallOps,
 } satisfies Record<string, Op>;
