@@ -74,8 +74,8 @@ export const layerLossSamples: Sample[] = [
   {
     op: 'nn.functional.embedding',
     inputs: ['i', 'w'],
-    attrs: { padding_idx: -2 },
-    leaves: { i: { shape: [2, 3], dtype: 'int64', data: [0, 2, 3, 0, 1, 0] }, w: { shape: [4, 3] } },
+    attrs: { padding_idx: -3 },
+    leaves: { i: { shape: [2, 3], dtype: 'int64', data: [0, 2, 3, 0, 3, 0] }, w: { shape: [4, 3] } },
   },
   {
     op: 'embedding',
@@ -93,5 +93,61 @@ export const layerLossSamples: Sample[] = [
     inputs: ['i', 5],
     leaves: { i: { shape: [2, 2], dtype: 'int64', data: [1, 3, 0, 4] } },
     grad: false,
+  },
+  ...(['sum', 'mean', 'max'] as const).map((mode) => ({
+    op: 'nn.functional.embedding_bag',
+    inputs: ['i', 'w', 'o'],
+    attrs: { mode },
+    leaves: {
+      i: { shape: [6], dtype: 'int64', data: [0, 2, 1, 3, 2, 2] },
+      w: { shape: [4, 3] },
+      o: { shape: [3], dtype: 'int64', data: [0, 2, 2] },
+    },
+  })),
+  {
+    op: 'nn.functional.embedding_bag',
+    inputs: ['i', 'w'],
+    attrs: { mode: 'sum', per_sample_weights: { ref: 's' } },
+    leaves: {
+      i: { shape: [2, 2], dtype: 'int32', data: [0, 2, 1, 2] },
+      w: { shape: [4, 3] },
+      s: { shape: [2, 2] },
+    },
+  },
+  ...[1, 2].map((p) => ({
+    op: 'nn.functional.multi_margin_loss',
+    inputs: ['x', 't'],
+    attrs: { p, weight: { ref: 'w' } },
+    leaves: {
+      x: { shape: [3, 4] },
+      t: { shape: [3], dtype: 'int64', data: [1, 3, 0] },
+      w: constant([4], [1, 0.5, 2, 3]),
+    },
+  })),
+  {
+    op: 'nn.functional.multilabel_margin_loss',
+    inputs: ['x', 't'],
+    attrs: { reduction: 'none' },
+    leaves: {
+      x: { shape: [2, 4] },
+      t: { shape: [2, 4], dtype: 'int64', data: [3, 0, -1, 1, 2, 2, -1, 0] },
+    },
+  },
+  ...[0.5, 1, 1.5, 2, 3, 'Infinity'].map((p) => ({
+    op: 'nn.functional.pdist',
+    inputs: ['x', { value: p }],
+    leaves: { x: { shape: [4, 3] } },
+  })),
+  { op: 'pdist', inputs: ['x'], leaves: { x: { shape: [3, 2] } } },
+  {
+    op: 'nn.functional.linear_cross_entropy',
+    inputs: ['x', 'w', 't'],
+    attrs: { linear_bias: { ref: 'b' } },
+    leaves: {
+      x: { shape: [3, 2] },
+      w: { shape: [4, 2] },
+      b: { shape: [4] },
+      t: { shape: [3], dtype: 'int64', data: [1, 3, 0] },
+    },
   },
 ];

@@ -52,3 +52,49 @@ export function one_hot<T>(out: usize, classes: usize, n: i32, count: i32): i32 
   for (let j = 0; j < n; j++, out += bytes<T>(count)) put<T>(out, <i32>at<T>(classes, j), <T>1);
   return 0;
 }
+
+/** The bag of each index: 1 where the first does not begin at 0, 2 where the last begins beyond the end. @kernel i64 */
+export function bags<T>(out: usize, offsets: usize, n: i32, starts: i32, count: i32): i32 {
+  if (starts > 0 && at<T>(offsets, 0) != 0) return 1;
+  if (starts > 0 && at<T>(offsets, starts - 1) > <T>n) return 2;
+  memory.fill(out, 0, bytes<T>(n));
+  for (let b = 0; b < count; b++) {
+    const start = at<T>(offsets, b);
+    if (start < <T>n) {
+      const i = <i32>max<T>(start, 0);
+      put<T>(out, i, at<T>(out, i) + 1);
+    }
+  }
+  let bag: T = -1;
+  for (let i = 0; i < n; i++) {
+    bag += at<T>(out, i);
+    put<T>(out, i, bag);
+  }
+  return 0;
+}
+
+/** For each bag and column the index of the row with the largest element, -1 for none. @kernel float */
+export function bag_argmax<T>(
+  out: usize, x: usize, idx: usize, bag: usize, n: i32, count: i32, width: i32, padding: i32,
+): void {
+  for (let i = 0; i < count * width; i++) put<i64>(out, i, -1);
+  for (let j = 0; j < n; j++) {
+    const index = <i32>at<i64>(idx, j), row = x + bytes<T>(index) * width;
+    const best = out + bytes<i64>(<i32>at<i64>(bag, j)) * width;
+    if (index == padding) continue;
+    for (let i = 0; i < width; i++) {
+      const before = <i32>at<i64>(best, i);
+      if (before < 0 || at<T>(row, i) > at<T>(x + bytes<T>(before) * width, i)) put<i64>(best, i, index);
+    }
+  }
+}
+
+/** The pairs i < j of n, in order. @kernel i64 */
+export function upper_pairs<T>(firsts: usize, seconds: usize, n: i32): void {
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++, firsts += sizeof<T>(), seconds += sizeof<T>()) {
+      store<T>(firsts, <T>i);
+      store<T>(seconds, <T>j);
+    }
+  }
+}
