@@ -4,6 +4,7 @@ import { batchNormOps } from './layers-batch-norm.ts';
 import { distanceOps } from './layers-distance.ts';
 import { embeddingOps } from './layers-embedding.ts';
 import { embeddingBagOps } from './layers-embedding-bag.ts';
+import { instanceNormOps } from './layers-instance-norm.ts';
 import { linearLossOps } from './layers-linear-loss.ts';
 import { composedLossOps } from './layers-loss.ts';
 import { marginOps } from './layers-margin.ts';
@@ -15,6 +16,7 @@ import { smallOps } from './layers-small.ts';
 export const layerOps = {
   ...normOps,
   ...batchNormOps,
+  ...instanceNormOps,
   ...distanceOps,
   ...attentionOps,
   ...embeddingOps,
