@@ -104,4 +104,16 @@ export const normSamples: Sample[] = [
     inputs: ['a', 'b', 3, 0.01, true],
     leaves: { a: { shape: [3, 4] }, b: { shape: [4] } },
   },
+  {
+    op: 'nn.functional.local_response_norm',
+    inputs: ['x', 3],
+    attrs: { alpha: 0.5 },
+    leaves: { x: { shape: [2, 4, 3] } },
+  },
+  {
+    op: 'nn.functional.local_response_norm',
+    inputs: ['x', 2],
+    attrs: { alpha: 0.5 },
+    leaves: { x: { shape: [1, 3, 2, 2] } },
+  },
 ];

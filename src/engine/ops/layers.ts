@@ -10,6 +10,7 @@ import { composedLossOps } from './layers-loss.ts';
 import { marginOps } from './layers-margin.ts';
 import { normOps } from './layers-norm.ts';
 import { pdistOps } from './layers-pdist.ts';
+import { responseOps } from './layers-response.ts';
 import { smallOps } from './layers-small.ts';
 
 /** Normalisation, embedding, attention and further activations and losses of nn.functional. */
@@ -17,6 +18,7 @@ export const layerOps = {
   ...normOps,
   ...batchNormOps,
   ...instanceNormOps,
+  ...responseOps,
   ...distanceOps,
   ...attentionOps,
   ...embeddingOps,
