@@ -264,8 +264,8 @@ function batchNormOfNothing({ input, weight, bias }: BatchArgs): Value {
 function nativeBatchNorm(args: BatchArgs, { call }: CompositeContext): Value[] {
   const { input, running_mean, running_var, weight, bias, training, eps } = args;
   checkBatch(args, channelsOf(input));
-  sameDTypes(input, [weight, bias, running_mean, running_var]);
   needFloat('batch_norm', input.dtype);
+  sameDTypes(input, [weight, bias, running_mean, running_var]);
   return call('_native_batch_norm', {
     input,
     weight,

@@ -56,7 +56,7 @@ function cosineSimilarity(x1: Value, x2: Value, dim: number, eps: number): Value
   const shape = broadcastShapes(x1.shape, x2.shape);
   const [a, b] = [x1, x2].map((x) => {
     const wide = sameShape(x.shape, shape) ? x : x.expand(shape);
-    return wide.to(dtype);
+    return isFloat(x.dtype) ? wide : wide.to(dtype);
   }) as [Value, Value];
   const d = normalizeDim(dim, shape.length);
   const first = lengths(a, d, eps);

@@ -206,12 +206,18 @@ export const embeddingBagOps = {
       );
       const starts = rt.cast(offsets, 'int64');
       const status = rt.status('bags_i64', out.ptr, starts.ptr, out.numel, offsets.numel, total);
+      const read = (i: number) => rt.read(starts.ptr + 8 * i, 'int64');
       if (status === 1) {
         argumentError(
-          'offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0.',
+          `offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got ${read(0)}`,
         );
       }
-      if (status === 2) argumentError(`offsets[-1] can not be greater than input's length ${out.numel}`);
+      if (status === 2) {
+        const last = read(offsets.numel - 1);
+        argumentError(
+          `offsets[-1] can not be greater than input's length ${out.numel} but got offsets[-1] of ${last}`,
+        );
+      }
     },
     vjp: null,
   }),

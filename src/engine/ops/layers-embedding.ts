@@ -1,5 +1,5 @@
 import { GraddError } from '../errors.ts';
-import { type DType, facts } from '../tensor/dtype.ts';
+import type { DType } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
 import { type CompositeContext, composite, type Op, op } from './define.ts';
@@ -175,11 +175,7 @@ export const embeddingOps = {
 
 function oneHot(self: Value, classes: number, { call, item }: CompositeContext): Value {
   if (self.dtype !== 'int64') {
-    const name = facts[self.dtype].scalarType;
-    throw new GraddError(
-      'dtype-mismatch',
-      `one_hot is only applicable to index tensor of type LongTensor. Got ${name}`,
-    );
+    throw new GraddError('dtype-mismatch', `one_hot is only applicable to index tensor of type LongTensor.`);
   }
   if (self.numel === 0) {
     if (classes <= 0) argumentError('Can not infer total number of classes from empty tensor.');
@@ -189,6 +185,6 @@ function oneHot(self: Value, classes: number, { call, item }: CompositeContext):
     const most = Number(item(self.amax())) + 1;
     return call('_one_hot', { self, classes: Math.max(most, 0) }) as Value;
   }
-  if (classes < 1) argumentError('num_classes should be positive');
+  if (classes < 0) argumentError('Class values must be smaller than num_classes.');
   return call('_one_hot', { self, classes }) as Value;
 }

@@ -35,7 +35,8 @@ const numberMinus = (value: number, x: Value): Value =>
 function fitsInput(input: Value, target: Value): void {
   const shape = broadcastShapes(input.shape, target.shape);
   if (!isFloat(input.dtype)) {
-    const message = `result type Float can't be cast to the desired output type ${facts[input.dtype].scalarType}`;
+    const result = facts[input.interpreter.defaultDType].scalarType;
+    const message = `result type ${result} can't be cast to the desired output type ${facts[input.dtype].scalarType}`;
     throw new GraddError('dtype-mismatch', message);
   }
   if (sameShape(shape, input.shape)) return;
@@ -253,7 +254,8 @@ export const composedLossOps = {
       const apart = input.sub(target).pow(2).div(variance);
       const losses = variance.log().add(apart).mul(0.5);
       if (!isFloat(fitted.dtype)) {
-        const message = "result type Float can't be cast to the desired output type long int";
+        const result = facts[input.interpreter.defaultDType].scalarType;
+        const message = `result type ${result} can't be cast to the desired output type long int`;
         throw new GraddError('dtype-mismatch', message);
       }
       return reduced(full ? losses.add(0.5 * Math.log(2 * Math.PI)) : losses, reduction);

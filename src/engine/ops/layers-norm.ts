@@ -219,10 +219,11 @@ interface GroupArgs {
   eps: number;
 }
 
-function checkChannels(input: Value, channels: number, which: string, x: Value | null): void {
+/** PyTorch prints the weight's shape of either. */
+function checkChannels(input: Value, channels: number, which: string, x: Value | null, printed = x): void {
   if (x === null || (x.ndim === 1 && x.numel === channels)) return;
   shapeError(
-    `Expected ${which} to be a vector of size equal to the number of channels in input, but got ${which} of shape ${listOf(x.shape)} and input of shape ${listOf(input.shape)}`,
+    `Expected ${which} to be a vector of size equal to the number of channels in input, but got ${which} of shape ${listOf((printed ?? x).shape)} and input of shape ${listOf(input.shape)}`,
   );
 }
 
@@ -240,7 +241,7 @@ function groupNorm(
     );
   }
   checkChannels(input, channels, 'weight', weight);
-  checkChannels(input, channels, 'bias', bias);
+  checkChannels(input, channels, 'bias', bias, weight);
   sameDTypes(input, [weight, bias]);
   needFloat('GroupNormKernelImpl', input.dtype);
   const rows = {
