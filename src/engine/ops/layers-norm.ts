@@ -312,7 +312,8 @@ export const normOps = {
       eps: float(),
     },
     compose({ N, C, HxW, group, ...args }, context) {
-      if (group > 0 && C % group === 0 && args.input.numel !== N * C * HxW) {
+      const fits = args.input.numel === N * C * HxW && N >= 0 && C >= 0 && HxW >= 0;
+      if (group > 0 && C % group === 0 && !fits) {
         shapeError(
           'Expected X.numel() == N * C * HxW to be true, but got false.  (Could this error message be improved?  If so, please report an enhancement request to PyTorch.)',
         );
