@@ -272,15 +272,6 @@ export const normOps = {
     run: ({ src }, out, rt) => rt.copyTo(out.ptr, src),
     vjp: { self: ({ g }) => g.zerosLike(), src: ({ g }) => g },
   }),
-  _reshape_alias: op({
-    doc: 'The elements of a fresh matrix in another shape.',
-    internal: true,
-    gradFn: 'ReshapeAliasBackward0',
-    params: { self: tensor(), size: ints() },
-    meta: ({ self, size }) => ({ dtype: self.dtype, shape: size }),
-    run: ({ self }, out, rt) => rt.copyTo(out.ptr, self),
-    vjp: { self: ({ g, self }) => g.reshape(self.shape) },
-  }),
   'linalg.matrix_power': composite({
     doc: 'Power of square matrices by an int.',
     aliases: ['matrix_power'],
