@@ -66,8 +66,13 @@ export function nearest_index<T>(out: usize, n: i32, size: i32, scale: f64, offs
   put<i32>(places, 0, count);
 }
 
+/** The floor, of float64 too after rounding to float32, as in PyTorch. */
+@inline function below<T>(x: T): f32 {
+  return floor<f32>(<f32>x);
+}
+
 @inline function linearTaps<T>(places: usize, weights: usize, source: T, size: i32): void {
-  const first = min<i32>(<i32>source, size - 1), part = min<T>(max<T>(source - <T>first, 0), 1);
+  const first = min<i32>(<i32>below<T>(source), size - 1), part = min<T>(max<T>(source - <T>first, 0), 1);
   put<i32>(places, 0, 2);
   put<i32>(places, 1, first);
   put<i32>(places, 2, min(first + 1, size - 1));
@@ -76,7 +81,7 @@ export function nearest_index<T>(out: usize, n: i32, size: i32, scale: f64, offs
 }
 
 @inline function cubicTaps<T>(places: usize, weights: usize, source: T, size: i32): void {
-  const first = min<i32>(<i32>floor<T>(source), size - 1), part = min<T>(max<T>(source - <T>first, 0), 1);
+  const first = min<i32>(<i32>below<T>(source), size - 1), part = min<T>(max<T>(source - <T>first, 0), 1);
   put<i32>(places, 0, 4);
   for (let k = 0; k < 4; k++) put<i32>(places, k + 1, max(0, min(first + k - 1, size - 1)));
   put<T>(weights, 0, cubicFar<T>(part + 1, <T>-0.75));
