@@ -44,10 +44,24 @@ function stepOf(size: number, n: number, scale: number | undefined, corners: boo
 interface Line {
   readonly outer: number;
   readonly inner: number;
-  /** The larger tensor's dimension, inputs of the forward map. */
+  /** Inputs and outputs of the forward map along it. */
   readonly size: number;
   readonly n: number;
   readonly step: number;
+}
+
+/** PyTorch's rule of nearest neighbours in two dimensions: by float32, and a rule apart for the same and twice the size. */
+function nearestStep(mode: Mode, { size, n, step }: Line): { step: number; dtype: DType } {
+  if (mode.offset > 0) return { step: Math.fround(step), dtype: 'float64' };
+  return { step: n === size ? 1 : n === 2 * size ? 0.5 : step, dtype: 'float32' };
+}
+
+/** For each output the input that it is, as int64. */
+function nearestIndex(rt: Runtime, mode: Mode, line: Line, ndim: number, own: DType): number {
+  const index = rt.empty('int64', [line.n]).ptr;
+  const { step, dtype } = ndim === 4 ? nearestStep(mode, line) : { step: line.step, dtype: own };
+  rt.kernelFor('nearest_index', dtype)(index, line.n, line.size, step, mode.offset);
+  return index;
 }
 
 /** Taps of every output along a line, where the kernels read them. */
@@ -65,10 +79,9 @@ type Pass = (rt: Runtime, source: Tensor, target: Tensor, mode: Mode, line: Line
 
 const forwardPass: Pass = (rt, source, target, mode, line, corners) => {
   const { dtype } = source;
-  const { outer, inner, size, n, step } = line;
+  const { outer, inner, size, n } = line;
   if (mode.rule === null) {
-    const index = rt.empty('int64', [n]).ptr;
-    rt.kernelFor('nearest_index', dtype)(index, n, size, step, mode.offset);
+    const index = nearestIndex(rt, mode, line, source.ndim, dtype);
     rt.moveKernel('index_select', dtype)(target.ptr, source.ptr, index, outer, size, inner, n);
     return;
   }
@@ -78,10 +91,9 @@ const forwardPass: Pass = (rt, source, target, mode, line, corners) => {
 
 const backwardPass: Pass = (rt, source, target, mode, line, corners) => {
   const { dtype } = source;
-  const { outer, inner, size, n, step } = line;
+  const { outer, inner, size, n } = line;
   if (mode.rule === null) {
-    const index = rt.empty('int64', [n]).ptr;
-    rt.kernelFor('nearest_index', dtype)(index, n, size, step, mode.offset);
+    const index = nearestIndex(rt, mode, line, source.ndim, dtype);
     rt.fill(target, 0);
     rt.kernelFor('index_add', dtype)(target.ptr, source.ptr, index, outer, size, inner, n);
     return;
@@ -98,8 +110,9 @@ function run(rt: Runtime, mode: Mode, from: Tensor, out: Tensor, args: ScaleArgs
   let source = rt.contiguous(from);
   for (let d = out.ndim - 1; d >= 2; d--) {
     const [here, there] = [source.shape[d] as number, out.shape[d] as number];
+    if (here === there && mode.width > 0) continue;
     const [size, n] = back ? [there, here] : [here, there];
-    const target = d === 2 ? out : rt.empty(from.dtype, source.shape.with(d, there));
+    const target = rt.empty(from.dtype, source.shape.with(d, there));
     const line: Line = {
       outer: product(source.shape.slice(0, d)),
       inner: product(source.shape.slice(d + 1)),
@@ -110,6 +123,7 @@ function run(rt: Runtime, mode: Mode, from: Tensor, out: Tensor, args: ScaleArgs
     pass(rt, source, target, mode, line, args.align_corners);
     source = target;
   }
+  rt.copyTo(out.ptr, source);
 }
 
 const letters = ['D', 'H', 'W'];

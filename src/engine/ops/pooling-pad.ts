@@ -110,12 +110,14 @@ function borderShape(mode: number, n: number, shape: Shape, padding: readonly nu
     }
   }
   const out = sizes.map((size, i) => size + (around[i]?.[0] as number) + (around[i]?.[1] as number));
-  if (out.some((size) => size < 1)) {
+  if (out.every((size) => size < 1)) {
     const named = (values: readonly number[]) => values.map((v, i) => `${letters[3 - n + i]}: ${v}`).join(', ');
     const got = out.map((v, i) => `${letters[3 - n + i]}: ${v}`).join(' ');
     throw misshapen(`input (${named(sizes)}) is too small. Calculated output ${got}`);
   }
-  return [...shape.slice(0, from), ...out];
+  const padded = [...shape.slice(0, from), ...out];
+  checkSizes(padded);
+  return padded;
 }
 
 /** For each place of a padded dimension the element that stands there, as int64. */

@@ -56,7 +56,7 @@ export function fractional_windows<T>(
 
 /**
  * The largest element of each window and its place in the plane: the last NaN, else the first of equals, as in
- * PyTorch. @kernel number
+ * PyTorch. Of a window without elements it is -Infinity. @kernel number
  */
 export function max_pool<T>(
   out: usize, indices: usize, x: usize, windows: usize, pitch: i32, planes: i32, depth: i32, height: i32, width: i32,
@@ -71,7 +71,7 @@ export function max_pool<T>(
         const h0 = startOf(rows, h), h1 = endOf(rows, h);
         for (let w = 0; w < outWidth; w++) {
           const w0 = startOf(columns, w), w1 = endOf(columns, w);
-          let best = lowest<T>(), found = (d0 * height + h0) * width + w0;
+          let best = lowest<T>(), found = min((d0 * height + h0) * width + w0, depth * height * width - 1);
           for (let i = d0; i < d1; i += stepD) {
             for (let j = h0; j < h1; j += stepH) {
               const row = (i * height + j) * width;

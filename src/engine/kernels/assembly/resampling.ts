@@ -17,12 +17,16 @@ export function pad_index<T>(out: usize, n: i32, size: i32, left: i32, mode: i32
   }
 }
 
+/** The floor, of float64 too after rounding to float32, as in PyTorch. */
+@inline function below<T>(x: T): f32 {
+  return floor<f32>(<f32>x);
+}
+
 /** The nearest element to each of n places; `offset` is 0.5 where places are centres. @kernel float */
 export function nearest_index<T>(out: usize, n: i32, size: i32, scale: f64, offset: f64): void {
   const step = <T>scale;
   for (let i = 0; i < n; i++) {
-    const place = floor<T>((<T>i + <T>offset) * step);
-    put<i64>(out, i, <i64>min<T>(place, <T>(size - 1)));
+    put<i64>(out, i, min<i64>(<i64>below<T>((<T>i + <T>offset) * step), size - 1));
   }
 }
 
@@ -64,11 +68,6 @@ export function nearest_index<T>(out: usize, n: i32, size: i32, scale: f64, offs
   }
   if (total != 0) for (let k = 0; k < count; k++) put<T>(weights, k, at<T>(weights, k) / total);
   put<i32>(places, 0, count);
-}
-
-/** The floor, of float64 too after rounding to float32, as in PyTorch. */
-@inline function below<T>(x: T): f32 {
-  return floor<f32>(<f32>x);
 }
 
 @inline function linearTaps<T>(places: usize, weights: usize, source: T, size: i32): void {
