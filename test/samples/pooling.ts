@@ -1,3 +1,4 @@
+import { resamplingSamples } from './resampling.ts';
 import type { Sample } from './types.ts';
 
 /** Numbers that are far apart, in no order: a maximum stays one when they are moved a little. */
@@ -63,4 +64,4 @@ const adaptive: Sample[] = [
   row('adaptive_max_pool3d_with_indices', [2, 3, 4, 5], { output_size: 2 }),
 ];
 
-export const poolingSamples: Sample[] = [...max, ...average, ...adaptive];
+export const poolingSamples: Sample[] = [...max, ...average, ...adaptive, ...resamplingSamples];

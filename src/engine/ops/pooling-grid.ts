@@ -25,6 +25,7 @@ const attributesOf = ({ mode, padding, corners, orders }: GridArgs): GridArgs =>
   orders,
 });
 
+const NEAREST = 1;
 const BICUBIC = 2;
 
 function checkGrid(n: number, input: Value, grid: Value, { mode }: GridArgs): void {
@@ -112,7 +113,7 @@ function sampler(n: number): [string, Op][] {
       run(rt, 'grid_sample_backward', n, grad_output, grid, input, args, out),
     vjp: {
       grad_output: ({ g, grid, ...args }) => g.apply(key, { ...attributesOf(args), input: g, grid }),
-      input: ({ input }) => input.zerosLike(),
+      input: () => null,
       grid: ({ g, grad_output, grid, ...args }) =>
         g.apply(`${key}_backward_grid`, { ...attributesOf(args), grad_output, input: g, grid }),
     },
@@ -135,7 +136,7 @@ function sampler(n: number): [string, Op][] {
       grad_output: ({ g, input, grid, ...args }) =>
         sum(coordinates.map((j) => g.apply(key, { ...raised(args, j), input, grid }).mul(along(g, j)))),
       input: ({ g, grad_output, input, grid, ...args }) =>
-        sum(
+        args.mode === NEAREST ? null : sum(
           coordinates.map((j) =>
             g.apply(`${key}_backward_input`, {
               ...raised(args, j),

@@ -135,13 +135,14 @@ function checkFractional(n: 2 | 3, self: Value, kernel: number[], out: number[],
     );
   }
   checkSizes(withSpatial(self.shape, out));
-  out.forEach((size, d) => {
+  for (const d of n === 2 ? [0, 1] : [0, 2, 1]) {
+    const size = out[d] as number;
     const [input, k] = [self.shape[self.ndim - n + d] as number, kernel[d] as number];
     const fits = n === 2 ? size + k - 1 <= input : size + k - 1 < input;
-    if (fits) return;
+    if (fits) continue;
     const what = names[3 - n + d];
     throw misshapen(`${name}(): pool ${what} ${k} too large relative to input ${what} ${input}`);
-  });
+  }
   if (kernel.some((k) => k < 1)) throw invalid(`${name}(): kernel size should be greater than zero`);
   checkSamples(n, self, samples);
 }
