@@ -141,7 +141,7 @@ const maximum = (n: 2 | 3): Op =>
     meta({ self, output_size }) {
       const name = `adaptive_max_pool${n}d`;
       needDims(name, n, self.shape, ':');
-      needElements(name, self.shape, self.ndim === n + 1 ? 1 : 1);
+      needElements(name, self.shape, 1);
       if (output_size.length !== n) {
         throw invalid(`${name}(): internal error: output_size.size() must be ${n}`);
       }

@@ -45,9 +45,12 @@ function checkGrid(n: number, input: Value, grid: Value, { mode }: GridArgs): vo
     );
   }
   if (input.ndim !== n + 2 || grid.ndim !== n + 2) {
-    throw misshapen(`grid_sampler(): expected ${n + 2}D input and grid with same number of dimensions, ${sizes}`);
+    throw misshapen(
+      `grid_sampler(): expected ${n + 2}D input and grid with same number of dimensions, ${sizes}`,
+    );
   }
-  if (n === 3 && mode === BICUBIC) throw invalid('grid_sampler(): bicubic interpolation only supports 4D input');
+  if (n === 3 && mode === BICUBIC)
+    throw invalid('grid_sampler(): bicubic interpolation only supports 4D input');
   needDType(n === 2 ? 'grid_sampler_2d_cpu_kernel_impl' : 'grid_sampler3d_cpu', input, floats);
   if (input.dtype === grid.dtype) return;
   const [want, got] = [facts[input.dtype].scalarType, facts[grid.dtype].scalarType];
@@ -136,16 +139,18 @@ function sampler(n: number): [string, Op][] {
       grad_output: ({ g, input, grid, ...args }) =>
         sum(coordinates.map((j) => g.apply(key, { ...raised(args, j), input, grid }).mul(along(g, j)))),
       input: ({ g, grad_output, input, grid, ...args }) =>
-        args.mode === NEAREST ? null : sum(
-          coordinates.map((j) =>
-            g.apply(`${key}_backward_input`, {
-              ...raised(args, j),
-              grad_output: grad_output.mul(along(g, j)),
-              input,
-              grid,
-            }),
-          ),
-        ),
+        args.mode === NEAREST
+          ? null
+          : sum(
+              coordinates.map((j) =>
+                g.apply(`${key}_backward_input`, {
+                  ...raised(args, j),
+                  grad_output: grad_output.mul(along(g, j)),
+                  input,
+                  grid,
+                }),
+              ),
+            ),
       grid: ({ g, grad_output, input, grid, ...args }) =>
         sum(
           coordinates.map((j) =>
@@ -172,10 +177,23 @@ const PADDINGS = ['zeros', 'border', 'reflection'];
 /** PyTorch takes any other number for the last of them. */
 const known = (value: number): number => (value === 0 || value === 1 ? value : 2);
 
-function grid(n: number, input: Value, at: Value, args: Omit<GridArgs, 'orders'>, { call }: CompositeContext): Value {
+function grid(
+  n: number,
+  input: Value,
+  at: Value,
+  args: Omit<GridArgs, 'orders'>,
+  { call }: CompositeContext,
+): Value {
   const orders = Array.from({ length: n }, () => 0);
   const [mode, padding] = [known(args.mode), args.padding === 1 || args.padding === 2 ? args.padding : 0];
-  return call(`_grid_sample${n}d`, { input, grid: at, mode, padding, corners: args.corners, orders }) as Value;
+  return call(`_grid_sample${n}d`, {
+    input,
+    grid: at,
+    mode,
+    padding,
+    corners: args.corners,
+    orders,
+  }) as Value;
 }
 
 const publicSampler = (n: number | null): Op =>
@@ -225,7 +243,11 @@ export const gridOps: Record<string, Op> = {
           `nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '${padding_mode}'`,
         );
       }
-      const args = { mode: MODES.indexOf(mode), padding: PADDINGS.indexOf(padding_mode), corners: align_corners ?? false };
+      const args = {
+        mode: MODES.indexOf(mode),
+        padding: PADDINGS.indexOf(padding_mode),
+        corners: align_corners ?? false,
+      };
       return grid(input.ndim === 5 ? 3 : 2, input, at, args, context);
     },
   }),

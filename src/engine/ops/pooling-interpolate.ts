@@ -71,7 +71,16 @@ function tapsOf(rt: Runtime, mode: Mode, line: Line, corners: boolean, dtype: DT
   const limit = mode.width > 0 ? Math.min(wide, Math.max(size, 1)) : mode.rule === 0 ? 2 : 4;
   const places = rt.empty('int32', [n, limit + 1]).ptr;
   const weights = rt.empty(dtype, [n, limit]).ptr;
-  rt.kernelFor('resample_taps', dtype)(places, weights, n, size, mode.rule as number, step, Number(corners), limit);
+  rt.kernelFor('resample_taps', dtype)(
+    places,
+    weights,
+    n,
+    size,
+    mode.rule as number,
+    step,
+    Number(corners),
+    limit,
+  );
   return { places, weights, limit };
 }
 
@@ -99,13 +108,26 @@ const backwardPass: Pass = (rt, source, target, mode, line, corners) => {
     return;
   }
   const { places, weights, limit } = tapsOf(rt, mode, line, corners, dtype);
-  rt.kernelFor('resample_backward', dtype)(target.ptr, source.ptr, places, weights, limit, outer, size, inner, n);
+  rt.kernelFor('resample_backward', dtype)(
+    target.ptr,
+    source.ptr,
+    places,
+    weights,
+    limit,
+    outer,
+    size,
+    inner,
+    n,
+  );
 };
 
 /** Dimension by dimension, from the last. `back`: from the outputs to the inputs. */
 function run(rt: Runtime, mode: Mode, from: Tensor, out: Tensor, args: ScaleArgs, back: boolean): void {
   if (out.numel === 0) return;
-  if (from.numel === 0) return rt.fill(out, 0);
+  if (from.numel === 0) {
+    rt.fill(out, 0);
+    return;
+  }
   const pass = back ? backwardPass : forwardPass;
   let source = rt.contiguous(from);
   for (let d = out.ndim - 1; d >= 2; d--) {
@@ -369,6 +391,11 @@ export const interpolateOps: Record<string, Op> = {
       scales_w: attr('float', factor.nullable(), null),
     },
     compose: ({ self, output_size, align_corners, scales_h, scales_w }, { call }) =>
-      call('upsample_bilinear2d_aa', { self, output_size, align_corners, scales: [scales_h ?? 0, scales_w ?? 0] }),
+      call('upsample_bilinear2d_aa', {
+        self,
+        output_size,
+        align_corners,
+        scales: [scales_h ?? 0, scales_w ?? 0],
+      }),
   }),
 };

@@ -95,7 +95,8 @@ function checkInput(n: number, shape: Shape): void {
 
 /** The shape of a reflected or replicated border around the last `n` dimensions. */
 function borderShape(mode: number, n: number, shape: Shape, padding: readonly number[]): Shape {
-  if (padding.length !== 2 * n) throw invalid(`padding size is expected to be ${2 * n}, but got: ${padding.length}`);
+  if (padding.length !== 2 * n)
+    throw invalid(`padding size is expected to be ${2 * n}, but got: ${padding.length}`);
   checkInput(n, shape);
   const around = pairs(padding);
   const from = shape.length - n;
@@ -111,7 +112,8 @@ function borderShape(mode: number, n: number, shape: Shape, padding: readonly nu
   }
   const out = sizes.map((size, i) => size + (around[i]?.[0] as number) + (around[i]?.[1] as number));
   if (out.every((size) => size < 1)) {
-    const named = (values: readonly number[]) => values.map((v, i) => `${letters[3 - n + i]}: ${v}`).join(', ');
+    const named = (values: readonly number[]) =>
+      values.map((v, i) => `${letters[3 - n + i]}: ${v}`).join(', ');
     const got = out.map((v, i) => `${letters[3 - n + i]}: ${v}`).join(' ');
     throw misshapen(`input (${named(sizes)}) is too small. Calculated output ${got}`);
   }
@@ -146,7 +148,13 @@ function runBorder(rt: Runtime, mode: number, self: Tensor, padding: readonly nu
 }
 
 /** The transposed map: what is at each place of the padded tensor added to the element that it came from. */
-function runBorderBackward(rt: Runtime, mode: number, g: Tensor, padding: readonly number[], out: Tensor): void {
+function runBorderBackward(
+  rt: Runtime,
+  mode: number,
+  g: Tensor,
+  padding: readonly number[],
+  out: Tensor,
+): void {
   if (out.numel === 0) return;
   const around = allPairs(padding, g.ndim);
   let source = rt.contiguous(g);
@@ -241,7 +249,14 @@ function circularShape(self: Value, padding: readonly number[]): number[] {
 }
 
 /** Copies `length` elements along `d` from one place of `base` to another. */
-function wrap(base: Value, d: number, from: number, to: number, length: number, { call }: CompositeContext): Value {
+function wrap(
+  base: Value,
+  d: number,
+  from: number,
+  to: number,
+  length: number,
+  { call }: CompositeContext,
+): Value {
   if (Math.abs(from - to) < length) {
     throw invalid(
       'unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.',
@@ -273,7 +288,10 @@ function circular(self: Value, padding: readonly number[], context: CompositeCon
   const starts = around.map(([before]) => Math.max(before, 0));
   let base = context.call('_copy_slices', { self: self.newZeros(shape), src: cut, starts }) as Value;
   for (const d of order) {
-    const [before, after] = (around[d] as [number, number]).map((width) => Math.max(width, 0)) as [number, number];
+    const [before, after] = (around[d] as [number, number]).map((width) => Math.max(width, 0)) as [
+      number,
+      number,
+    ];
     const size = shape[d] as number;
     if (before > 0) base = wrap(base, d, size - before - after, 0, before, context);
     if (after > 0) base = wrap(base, d, before, size - after, after, context);

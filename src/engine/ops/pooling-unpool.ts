@@ -7,7 +7,18 @@ import type { Value } from '../tensor/value.ts';
 import { composite, manyOp, type Op, op } from './define.ts';
 import { anyInt, attr, flag, ints, maybeInts, maybeTensor, scalarSchema, tensor } from './params.ts';
 import { atIndices, maxBackward, scatterPlanes } from './pooling-max.ts';
-import { floats, invalid, list, misshapen, needDType, planesOf, runMax, three, withSpatial } from './pooling-windows.ts';
+import {
+  checkWork,
+  floats,
+  invalid,
+  list,
+  misshapen,
+  needDType,
+  planesOf,
+  runMax,
+  three,
+  withSpatial,
+} from './pooling-windows.ts';
 import { checkSizes, type Runtime } from './runtime.ts';
 
 const spread = (values: readonly number[], n: number): number[] => {
@@ -67,7 +78,13 @@ const unpool = (n: 2 | 3): Op =>
   });
 
 /** The size of what was pooled: as asked for, or the least that it can have been. */
-function unpooledSize(self: Value, kernel: number[], stride: number[], pad: number[], wanted: number[] | null): number[] {
+function unpooledSize(
+  self: Value,
+  kernel: number[],
+  stride: number[],
+  pad: number[],
+  wanted: number[] | null,
+): number[] {
   const n = kernel.length;
   const least = kernel.map((k, d) => {
     const size = self.shape[self.ndim - n + d];
@@ -145,6 +162,7 @@ function checkFractional(n: 2 | 3, self: Value, kernel: number[], out: number[],
   }
   if (kernel.some((k) => k < 1)) throw invalid(`${name}(): kernel size should be greater than zero`);
   checkSamples(n, self, samples);
+  checkWork(self.shape, out, kernel);
 }
 
 function checkSamples(n: number, self: Value, samples: Value): void {
@@ -220,7 +238,12 @@ const sizeSchema = z.union([z.array(anyInt), anyInt]).nullable();
 const wording = { 2: 'a single Int or tuple of Ints', 3: 'a single Int or tuple of three Ints' } as const;
 
 /** The sizes of the result: given, or as a part of the input's. */
-function fractionalSize(n: 2 | 3, shape: Shape, size: number[] | number | null, ratio: number[] | null): number[] {
+function fractionalSize(
+  n: 2 | 3,
+  shape: Shape,
+  size: number[] | number | null,
+  ratio: number[] | null,
+): number[] {
   const name = `fractional_max_pool${n}d`;
   if (size !== null) {
     if (!Array.isArray(size)) return Array.from({ length: n }, () => size);

@@ -1,6 +1,6 @@
 import { GraddError } from '../errors.ts';
 import type { DType } from '../tensor/dtype.ts';
-import { facts, notImplementedFor } from '../tensor/dtype.ts';
+import { notImplementedFor } from '../tensor/dtype.ts';
 import type { Shape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
@@ -59,7 +59,7 @@ export type Wording = 'max' | 'avg2' | 'avg3' | 'one';
 function complaint(name: string, what: string, n: number, wording: Wording, count: number): string {
   if (wording === 'one') return `${name}() argument '${what}' should contain one int (got ${count})`;
   const either = wording === 'avg3' ? '' : 'either ';
-  const omitted = what === 'stride' ? (wording === 'avg3' ? 'omitted, ' : 'omitted, ') : '';
+  const omitted = what === 'stride' ? 'omitted, ' : '';
   const must = what === 'dilation' ? `must be ${either}` : `must ${either}be ${omitted}`;
   return `${name}: ${what} ${must}a single int, or a tuple of ${numerals[n]}`;
 }
@@ -143,6 +143,21 @@ function needRoom(name: string, shape: Shape, pool: Pool): void {
   );
 }
 
+/** Elements that the windows of one pool may have in all: a second's work or a few. */
+const MAX_WORK = 2 ** 32;
+
+/** Throws where windows overlap so much that a pool would block for long, although its result is small. */
+export function checkWork(shape: Shape, out: readonly number[], kernel: readonly number[]): void {
+  const sizes = shape.slice(shape.length - out.length);
+  const window = product(kernel.map((k, i) => Math.min(k, sizes[i] as number)));
+  const work = product(shape.slice(0, shape.length - out.length)) * product(out) * window;
+  if (work <= MAX_WORK) return;
+  throw new GraddError(
+    'limit-exceeded',
+    `The windows of the pool have ${work} elements in all, which exceeds the limit of ${MAX_WORK}`,
+  );
+}
+
 /** The geometry of a pool over the last `n` dimensions, with every complaint about it. */
 export function poolOf(
   name: string,
@@ -177,6 +192,7 @@ export function poolOf(
   needPositive(pool);
   needElements(inner, shape, n);
   needRoom(name, shape, pool);
+  checkWork(shape, out, kernel);
   return pool;
 }
 
@@ -266,5 +282,3 @@ export function runAverage(
   const { ptr, sizes, out: outputs } = windows;
   rt.kernelFor(kernel, from.dtype)(out.ptr, x, ptr, planes, ...sizes, ...outputs, divisor);
 }
-
-export const elementBytes = (dtype: DType): number => facts[dtype].size;
