@@ -64,4 +64,15 @@ const adaptive: Sample[] = [
   row('adaptive_max_pool3d_with_indices', [2, 3, 4, 5], { output_size: 2 }),
 ];
 
-export const poolingSamples: Sample[] = [...max, ...average, ...adaptive, ...resamplingSamples];
+const power: Sample[] = [
+  ['lp_pool1d', [2, 7]],
+  ['lp_pool2d', [1, 4, 5]],
+  ['lp_pool3d', [1, 3, 4, 4]],
+].map(([op, shape]) => ({
+  op: `nn.functional.${op}`,
+  inputs: ['x', 3, 2],
+  attrs: { stride: 1 },
+  leaves: { x: { shape: shape as number[], domain: [0.5, 2] as [number, number] } },
+}));
+
+export const poolingSamples: Sample[] = [...max, ...average, ...adaptive, ...power, ...resamplingSamples];

@@ -5,6 +5,7 @@ import { gridOps } from './pooling-grid.ts';
 import { interpolateOps } from './pooling-interpolate.ts';
 import { maxPoolOps } from './pooling-max.ts';
 import { padOps } from './pooling-pad.ts';
+import { powerPoolOps } from './pooling-power.ts';
 import { unpoolOps } from './pooling-unpool.ts';
 
 /** Pools, padding and resampling. */
@@ -16,4 +17,5 @@ export const poolingOps: Record<string, Op> = {
   ...interpolateOps,
   ...gridOps,
   ...unpoolOps,
+  ...powerPoolOps,
 };
