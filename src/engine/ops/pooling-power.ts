@@ -27,7 +27,7 @@ const power = (n: 1 | 2 | 3): Op =>
       const powers = self.apply('pow', { self, exponent: norm_type });
       const out = call(`nn.functional.avg_pool${n}d`, { ...window, self: powers }) as Value;
       if (p === 0) throw invalid('float division by zero');
-      const positive = call('nn.functional.relu', { self: out.abs() }) as Value;
+      const positive = call('nn.functional.relu', { input: out.abs() }) as Value;
       const size = kernel_size.length === n ? product(kernel_size) : (kernel_size[0] as number) ** n;
       return out
         .sign()
