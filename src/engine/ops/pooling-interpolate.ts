@@ -27,11 +27,8 @@ const smoothLinear: Mode = { rule: 2, width: 1, offset: 0 };
 const smoothCubic: Mode = { rule: 3, width: 2, offset: 0 };
 const smoothLanczos: Mode = { rule: 4, width: 3, offset: 0 };
 
-interface ScaleArgs {
-  align_corners: boolean;
-  /** For each dimension; null where the sizes alone say it. */
-  scales: number[] | null;
-}
+/** `scales` has one for each dimension, and is null where the sizes alone say it. */
+type ScaleArgs = { align_corners: boolean; scales: number[] | null };
 
 /** Inputs per output along a dimension, in the precision in which PyTorch has it. */
 function stepOf(size: number, n: number, scale: number | undefined, corners: boolean, dtype: DType): number {
@@ -251,13 +248,13 @@ interface InterpolateArgs {
 const cornered = new Set(['linear', 'bilinear', 'bicubic', 'trilinear', 'lanczos']);
 
 /** `n` numbers, of one or of that many. */
-function spreadTo<T>(value: T | T[], self: Value, what: string, which: string): T[] {
+function spreadTo<T>(value: T | T[], self: Value, what: 'size' | 'scale_factor'): T[] {
   const dim = self.ndim - 2;
   if (!Array.isArray(value)) return Array.from({ length: Math.max(dim, 0) }, () => value);
   if (value.length === dim) return value;
   const sizes = list(self.shape.slice(2));
   const given = `[${value.join(', ')}]`;
-  if (which === 'size') {
+  if (what === 'size') {
     throw misshapen(
       `Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of ${sizes} and output size of ${given}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.`,
     );
@@ -278,12 +275,12 @@ function outputOf({ self, size, scale_factor, mode, recompute_scale_factor }: In
     throw invalid('only one of size or scale_factor should be defined');
   }
   if (size !== null) {
-    const sizes = spreadTo(size, self, 'size', 'size');
+    const sizes = spreadTo(size, self, 'size');
     if (!recompute_scale_factor) return { output_size: sizes, scales: null };
     throw invalid('recompute_scale_factor is not meaningful with an explicit size.');
   }
   if (scale_factor === null) throw invalid('either size or scale_factor should be defined');
-  const factors = spreadTo(scale_factor, self, 'scale_factor', 'scale_factor');
+  const factors = spreadTo(scale_factor, self, 'scale_factor');
   const output_size = factors.map((by, i) => whole((self.shape[i + 2] as number) * by));
   return { output_size, scales: recompute_scale_factor || mode === 'area' ? null : factors };
 }
