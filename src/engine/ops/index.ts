@@ -57,10 +57,15 @@ function defaultPlaces(name: string): Place[] {
 /** The table of operations. Keys are what rules and composites call; names and places are completed here. */
 export const table: ReadonlyMap<string, Op> = completed();
 
+/** What a node of the graph keeps beside the arguments: `Node` in autograd/graph.ts. */
+const reserved = new Set(['op', 'g', 'out', 'visit', 'count']);
+
 function completed(): Map<string, Op> {
   const all = new Map<string, Op>();
   for (const [name, op] of families.flatMap((family) => Object.entries(family))) {
     if (all.has(name)) throw new Error(`the operation ${name} is in two families`);
+    const taken = op.order.find((parameter) => reserved.has(parameter));
+    if (taken !== undefined) throw new Error(`a parameter of ${name} may not be called ${taken}`);
     op.name = name;
     if (op.on.length === 0) op.on = defaultPlaces(name);
     all.set(name, op);

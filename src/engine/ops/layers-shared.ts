@@ -54,7 +54,8 @@ export function noGradient(name: string, argument: string, x: Value | null): voi
 }
 
 /** max(x, min), whose gradient is zero below. */
-export const clampMin = (self: Value, min: number): Value => self.apply('clamp_min.Scalar', { self, min });
+export const clampMin = (self: Value, min: number): Value =>
+  self.apply('clamp_min.Scalar', { self, limit: min });
 /** A copy that was cut off at `min` behind the graph's back. */
 export const clampCopy = (self: Value, min: number): Value => self.apply('_clamped_clone', { self, min });
 export const subScalar = (self: Value, other: number): Value => self.apply('sub.Scalar', { self, other });

@@ -4,15 +4,6 @@ import { pointwise } from './pointwise-op.ts';
 
 /** Elementwise operations that only PyTorch's own functions call. */
 export const smallOps = {
-  'clamp_min.Scalar': pointwise({
-    doc: 'The larger of an element and a number.',
-    internal: true,
-    params: { self: tensor(), min: float() },
-    gradFn: 'ClampMinBackward0',
-    kernel: 'clamp',
-    extra: ({ min }) => [min, Number.POSITIVE_INFINITY],
-    vjp: { self: ({ g, self, min }) => g.where(self.ge(min), 0) },
-  }),
   _clamped_clone: pointwise({
     doc: 'A copy, at least a number, with the gradient of a copy.',
     internal: true,
