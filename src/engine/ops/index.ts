@@ -54,11 +54,11 @@ function defaultPlaces(name: string): Place[] {
   return name.startsWith(FUNCTIONAL) ? ['F'] : name.includes('.') ? ['torch'] : ['torch', 'Tensor'];
 }
 
-/** The table of operations. Keys are what rules and composites call; names and places are completed here. */
-export const table: ReadonlyMap<string, Op> = completed();
-
 /** What a node of the graph keeps beside the arguments: `Node` in autograd/graph.ts. */
 const reserved = new Set(['op', 'g', 'out', 'visit', 'count']);
+
+/** The table of operations. Keys are what rules and composites call; names and places are completed here. */
+export const table: ReadonlyMap<string, Op> = completed();
 
 function completed(): Map<string, Op> {
   const all = new Map<string, Op>();
