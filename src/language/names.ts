@@ -46,6 +46,8 @@ const submodules = new Map([
   ['torch.nn', new Module('torch.nn')],
   ['torch.nn.functional', new Module('F')],
   ['torch.linalg', new Module('torch.linalg')],
+  ['torch.signal', new Module('torch.signal')],
+  ['torch.signal.windows', new Module('torch.signal.windows')],
   ['torch.special', new Module('torch.special')],
   ['torch.autograd', new Module('torch.autograd')],
   ['torch.fft', new Module('torch.fft')],

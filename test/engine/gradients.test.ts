@@ -30,7 +30,8 @@ function makeLeaves(sample: Sample, next: () => number): Leaves {
   return Object.fromEntries(
     Object.entries(sample.leaves).map(([name, leaf]) => {
       const data = leafData(leaf, next);
-      return [name, { ...data, requiresGrad: data.dtype === 'float64' && sample.grad !== false }];
+      const wanted = sample.grad !== false && leaf.requiresGrad !== false;
+      return [name, { ...data, requiresGrad: data.dtype === 'float64' && wanted }];
     }),
   );
 }

@@ -39,8 +39,6 @@ export const placeSamples: Sample[] = [
     op: 'scatter_reduce',
     inputs: ['x', 0, 'i', 's', { value: 'prod' }],
     leaves: { ...reducing, s: apart([4, 2], [0, 4, 2, 1.25, 0, 6, 2.5, -0.75]) },
-    // Products with one factor that is zero have no second derivative in PyTorch's formula.
-    order: 1,
   },
   { op: 'take', inputs: ['x', 'i'], leaves: { x, i: index([0, -1, 5, 5], [2, 2]) } },
   { op: 'put', inputs: ['x', 'i', 's'], leaves: { x, i: index([0, -1, 5], [3]), s: { shape: [3] } } },

@@ -37,7 +37,7 @@ export const reductionSamples: Sample[] = [
     of(op, [0], { unbiased: false }),
   ]),
   of('norm'),
-  ...[1, 2, 3, 1.5, 'inf'].map((p) =>
+  ...[1, 2, 3, 1.5, 'Infinity'].map((p) =>
     of('norm', [typeof p === 'string' ? { value: p } : p, [1]], {}, positive),
   ),
   of('linalg.vector_norm', [0.5, [0, 2]], { keepdim: true }, positive),

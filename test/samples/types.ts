@@ -5,6 +5,8 @@ export interface SampleLeaf {
   domain?: [number, number];
   dtype?: string;
   data?: unknown;
+  /** False for an argument that no gradient may be asked of. */
+  requiresGrad?: false;
 }
 
 /** A row of the gradient matrix: one call of an operation, in the form of a graph node. */

@@ -115,7 +115,7 @@ export class Eager implements Interpreter {
     node.op = op;
     node.out = out;
     out.forEach((t, i) => {
-      if (!isFloat(t.dtype)) return;
+      if (!isFloat(t.dtype) || op.constants?.includes(i)) return;
       t.node = node;
       t.outputNr = i;
       t.requiresGrad = true;

@@ -74,6 +74,8 @@ export interface OpSpec<P extends Params> extends Common<P>, Differentiable<P, f
 /** An operation with several results. `fields` are PyTorch's names of them, where it has some. */
 export interface ManySpec<P extends Params> extends Common<P>, Differentiable<P, true> {
   fields?: readonly string[];
+  /** Numbers of results that are floats and yet constants: no gradient comes from them. */
+  constants?: readonly number[];
   meta(args: ArgsOf<P>, defaultDType: DType): Meta[];
   run(args: ArgsOf<P, Tensor>, out: Tensor[], rt: Runtime): void;
 }
@@ -132,6 +134,8 @@ export interface Op {
   on: readonly Place[];
   readonly internal: boolean;
   readonly fields: readonly string[] | null;
+  /** Numbers of results that are floats and yet constants. */
+  readonly constants?: readonly number[];
   /** Composite operations leave no node of their own. */
   readonly composite: boolean;
   /** False where no result is ever differentiable. */
@@ -263,6 +267,7 @@ export function manyOp<P extends Params>(spec: ManySpec<P>): Op {
   return {
     ...primitive(spec),
     fields: spec.fields ?? null,
+    constants: spec.constants ?? [],
     meta: (args, defaultDType) => spec.meta(args as ArgsOf<P>, defaultDType),
     compute,
     direct: { compute, run: (args, outs, rt) => spec.run(args as ArgsOf<P, Tensor>, outs, rt) },

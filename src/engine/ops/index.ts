@@ -22,31 +22,31 @@ import { reductionOps } from './reduction.ts';
 import { scanOps } from './scan.ts';
 import { specialOps } from './special.ts';
 
-/** Every operation by its canonical name: PyTorch's, without `torch.`. */
-const families = {
-  ...activationOps,
-  ...autogradOps,
-  ...comparisonOps,
-  ...controlOps,
-  ...creationOps,
-  ...dtypeOps,
-  ...indexingOps,
-  ...linalgOps,
-  ...lossOps,
-  ...movementOps,
-  ...pointwiseOps,
-  ...reductionOps,
-  ...scanOps,
-  ...decompositionOps,
-  ...productOps,
-  ...convolutionOps,
-  ...poolingOps,
-  ...layerOps,
-  ...randomOps,
-  ...orderingOps,
-  ...arrangementOps,
-  ...specialOps,
-} satisfies Record<string, Op>;
+/** The families of operations: each by its canonical name, PyTorch's without `torch.`. */
+const families: readonly Record<string, Op>[] = [
+  activationOps,
+  autogradOps,
+  comparisonOps,
+  controlOps,
+  creationOps,
+  dtypeOps,
+  indexingOps,
+  linalgOps,
+  lossOps,
+  movementOps,
+  pointwiseOps,
+  reductionOps,
+  scanOps,
+  decompositionOps,
+  productOps,
+  convolutionOps,
+  poolingOps,
+  layerOps,
+  randomOps,
+  orderingOps,
+  arrangementOps,
+  specialOps,
+];
 
 const FUNCTIONAL = 'nn.functional.';
 
@@ -54,14 +54,24 @@ function defaultPlaces(name: string): Place[] {
   return name.startsWith(FUNCTIONAL) ? ['F'] : name.includes('.') ? ['torch'] : ['torch', 'Tensor'];
 }
 
+/** What a node of the graph keeps beside the arguments: `Node` in autograd/graph.ts. */
+const reserved = new Set(['op', 'g', 'out', 'visit', 'count']);
+
 /** The table of operations. Keys are what rules and composites call; names and places are completed here. */
-export const table: ReadonlyMap<string, Op> = new Map(
-  Object.entries<Op>(families).map(([name, op]) => {
+export const table: ReadonlyMap<string, Op> = completed();
+
+function completed(): Map<string, Op> {
+  const all = new Map<string, Op>();
+  for (const [name, op] of families.flatMap((family) => Object.entries(family))) {
+    if (all.has(name)) throw new Error(`the operation ${name} is in two families`);
+    const taken = op.order.find((parameter) => reserved.has(parameter));
+    if (taken !== undefined) throw new Error(`a parameter of ${name} may not be called ${taken}`);
     op.name = name;
     if (op.on.length === 0) op.on = defaultPlaces(name);
-    return [name, op];
-  }),
-);
+    all.set(name, op);
+  }
+  return all;
+}
 
 type Scope = Record<Place, Map<string, Op>>;
 

@@ -122,11 +122,6 @@ function pairBackward(
   return fromSpread && fromMean ? fromSpread.add(fromMean) : (fromSpread ?? fromMean);
 }
 
-const orders = { fro: 2, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY } as Record<
-  string,
-  number
->;
-
 /** The gradient of the p-norm: PyTorch's `norm_backward`; at a norm of zero the subgradient zero. */
 export function normBackward(
   grad: Value,
@@ -163,13 +158,6 @@ export function normBackward(
 }
 
 const order = attr('Number', z.union([scalarSchema, z.string(), z.null()]), 2);
-
-function orderOf(p: number | bigint | boolean | string | null): number {
-  if (typeof p !== 'string') return Number(p ?? 2);
-  const found = Object.hasOwn(orders, p) ? orders[p] : undefined;
-  if (found !== undefined) return found;
-  throw new GraddError('invalid-argument', `norm(): the order '${p}' is not supported`);
-}
 
 /** Variance, standard deviation and norms. */
 export const statisticsOps = {
@@ -249,9 +237,21 @@ export const statisticsOps = {
     },
   }),
   norm: composite({
-    doc: 'The p-norm over dim, or of everything; fro is the 2-norm of the elements.',
+    doc: 'The p-norm over dim, or of everything; fro is the 2-norm of the elements, nuc the sum of singular values.',
     params: { self: tensor(), p: order, dim: maybeInts(), keepdim: flag(), dtype: maybeDType() },
-    compose: ({ self, p, dim, keepdim, dtype }, { call }) =>
-      call('linalg.vector_norm', { self, ord: orderOf(p), dim, keepdim, dtype }),
+    compose({ self, p, dim, keepdim, dtype }, { call }) {
+      const ofElements = typeof p !== 'string' || (p === 'fro' && (dim === null || dim.length <= 2));
+      if (ofElements) {
+        return call('linalg.vector_norm', {
+          self,
+          ord: typeof p === 'string' ? 2 : (p ?? 2),
+          dim,
+          keepdim,
+          dtype,
+        });
+      }
+      const dims = dim ?? self.shape.map((_, i) => i);
+      return call('linalg.matrix_norm', { self, ord: p, dim: dims, keepdim, dtype });
+    },
   }),
 } satisfies Record<string, Op>;

@@ -81,6 +81,15 @@ const EXP64 = memory.data<f64>([
   return v128.mul<T>(multiplyAdd<T>(r, growth<T>(r), num<T>(1)), scale);
 }
 
+// Below which expBelow is 0: where exp(x) would not be a normal number.
+const NORMAL32 = memory.data<f32>([-87]);
+const NORMAL64 = memory.data<f64>([-708]);
+
+/** exp(x) for x <= 0 to which it is added or compared: what is not a normal number is 0; NaN stays. */
+@inline export function expBelow<T>(x: v128): v128 {
+  return v128.andnot(expInside<T>(x), v128.lt<T>(x, entry<T>(NORMAL32, NORMAL64, 0)));
+}
+
 /** exp(x) - 1, keeping the digits of a small x. */
 @inline export function expm1Of<T>(x: v128): v128 {
   const sign = v128.and(x, signBit<T>()), half = num<T>(0.5);

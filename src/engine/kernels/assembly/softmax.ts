@@ -3,6 +3,7 @@ import { bytes, lanes } from './element';
 import { expOf } from './exp';
 import { logOf } from './log';
 import { num } from './vector';
+import { logSoftmaxBackwardRow, logSoftmaxRow, softmaxBackwardRow, softmaxRow } from './softmax-row';
 import { mapStrip, mapStrip2, maxStrip, stripWidth, sumStrip, sumStrip2 } from './strip';
 
 class Same<T> { @inline v(x: v128, _: v128): v128 { return x; } }
@@ -24,7 +25,8 @@ class LogSoftmaxSlope<T> {
 export function softmax<T>(out: usize, a: usize, outer: i32, n: i32, inner: i32): void {
   const size = bytes<T>(inner) * n;
   for (let o = 0; o < outer; o++, a += size, out += size) {
-    for (let i = 0; i < inner; i += lanes<T>()) {
+    if (inner == 1) softmaxRow<T>(out, a, n);
+    else for (let i = 0; i < inner; i += lanes<T>()) {
       const p = a + bytes<T>(i), q = out + bytes<T>(i), k = stripWidth<T>(inner, i);
       const top = maxStrip<T>(p, n, inner, k);
       mapStrip<T, ExpShiftedMap<T>>(q, p, n, inner, k, top, top);
@@ -38,7 +40,8 @@ export function softmax<T>(out: usize, a: usize, outer: i32, n: i32, inner: i32)
 export function log_softmax<T>(out: usize, a: usize, outer: i32, n: i32, inner: i32): void {
   const size = bytes<T>(inner) * n;
   for (let o = 0; o < outer; o++, a += size, out += size) {
-    for (let i = 0; i < inner; i += lanes<T>()) {
+    if (inner == 1) logSoftmaxRow<T>(out, a, n);
+    else for (let i = 0; i < inner; i += lanes<T>()) {
       const p = a + bytes<T>(i), k = stripWidth<T>(inner, i), top = maxStrip<T>(p, n, inner, k);
       const log = logOf<T>(sumStrip<T, ExpShifted<T>>(p, n, inner, k, top));
       mapStrip<T, Shifted<T>>(out + bytes<T>(i), p, n, inner, k, top, log);
@@ -50,7 +53,8 @@ export function log_softmax<T>(out: usize, a: usize, outer: i32, n: i32, inner: 
 export function softmax_backward<T>(out: usize, g: usize, y: usize, outer: i32, n: i32, inner: i32): void {
   const size = bytes<T>(inner) * n;
   for (let o = 0; o < outer; o++, g += size, y += size, out += size) {
-    for (let i = 0; i < inner; i += lanes<T>()) {
+    if (inner == 1) softmaxBackwardRow<T>(out, g, y, n);
+    else for (let i = 0; i < inner; i += lanes<T>()) {
       const k = stripWidth<T>(inner, i), p = g + bytes<T>(i), q = y + bytes<T>(i);
       const dot = sumStrip2<T, Product<T>>(p, q, n, inner, k);
       mapStrip2<T, SoftmaxSlope<T>>(out + bytes<T>(i), p, q, n, inner, k, dot);
@@ -64,7 +68,8 @@ export function log_softmax_backward<T>(
 ): void {
   const size = bytes<T>(inner) * n;
   for (let o = 0; o < outer; o++, g += size, y += size, out += size) {
-    for (let i = 0; i < inner; i += lanes<T>()) {
+    if (inner == 1) logSoftmaxBackwardRow<T>(out, g, y, n);
+    else for (let i = 0; i < inner; i += lanes<T>()) {
       const k = stripWidth<T>(inner, i), p = g + bytes<T>(i);
       const total = sumStrip<T, Same<T>>(p, n, inner, k, num<T>(0));
       mapStrip2<T, LogSoftmaxSlope<T>>(out + bytes<T>(i), p, y + bytes<T>(i), n, inner, k, total);
