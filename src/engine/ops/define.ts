@@ -53,6 +53,8 @@ interface Common<P extends Params> {
   internal?: boolean;
   /** Throws complaints that need no tensors: those in the arguments may still be references. */
   checkForm?(args: ArgsOf<P, unknown>): void;
+  /** Whether it draws random numbers with these arguments, so that each call is another one. */
+  stateful?(args: ArgsOf<P, unknown>): boolean;
 }
 
 interface Differentiable<P extends Params, Many extends boolean> {
@@ -142,6 +144,8 @@ export interface Op {
   readonly operands: readonly string[];
   /** Throws complaints that need no tensors: those in the arguments may still be references. */
   checkForm?(args: NamedArgs): void;
+  /** Whether it draws random numbers with these arguments, so that each call is another one. */
+  stateful?(args: NamedArgs): boolean;
   /** Computes the results (primitive operations). */
   compute(args: NamedArgs, rt: Runtime): Tensor | Tensor[];
   /** Fills results that are there already, if `compute` is still the one that came with it. */
@@ -208,6 +212,9 @@ function common<P extends Params>(spec: Common<P>) {
     operands: order.filter((name) => spec.params[name]?.kind === 'operand'),
     ...(spec.checkForm && {
       checkForm: (args: NamedArgs) => spec.checkForm?.(args as ArgsOf<P, unknown>),
+    }),
+    ...(spec.stateful && {
+      stateful: (args: NamedArgs) => spec.stateful?.(args as ArgsOf<P, unknown>) ?? false,
     }),
   };
 }
