@@ -19,8 +19,10 @@ function demand(status: number, message: string): void {
 
 /** A number or a tensor that is broadcast to a shape, as contiguous elements of a dtype. */
 function spreadTo(x: Tensor | Scalar, dtype: DType, shape: Shape, rt: Runtime): number {
-  if (x instanceof Tensor)
-    return rt.contiguous(rt.view(rt.cast(x, dtype), expandLayout(rt.cast(x, dtype).layout, shape))).ptr;
+  if (x instanceof Tensor) {
+    const source = rt.cast(x, dtype);
+    return rt.contiguous(rt.view(source, expandLayout(source.layout, shape))).ptr;
+  }
   const out = rt.empty(dtype, shape);
   rt.fill(out, x);
   return out.ptr;
@@ -85,11 +87,9 @@ function checkWeights(self: Value, samples: number, replacement: boolean): void 
     refuse('cannot sample n_sample > prob_dist.size(-1) samples without replacement');
   }
   if (n > 2 ** 24) refuse('number of categories cannot exceed 2^24');
-  if (n === 0 && self.shape[0] !== 0) {
+  if (n === 0) {
     refuse('aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.');
   }
-  if (n === 0)
-    refuse('aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.');
 }
 
 /** The weights in one piece, checked. */

@@ -1,5 +1,5 @@
 import { GraddError } from '../errors.ts';
-import { isFloat } from '../tensor/dtype.ts';
+import { facts, isFloat } from '../tensor/dtype.ts';
 import type { Interpreter, Value } from '../tensor/value.ts';
 import { composite, type Op } from './define.ts';
 import { flag, float, tensor } from './params.ts';
@@ -27,20 +27,14 @@ function noiseFor(self: Value, p: number, channels: boolean, interpreter: Interp
     throw new GraddError('shape-mismatch', 'Feature dropout requires at least 2 dimensions in the input');
   }
   if (!isFloat(self.dtype)) {
-    throw new GraddError(
-      'dtype-mismatch',
-      "result type Float can't be cast to the desired output type Long".replace(
-        'Long',
-        scalarTypes[self.dtype],
-      ),
-    );
+    const { scalarType } = facts[self.dtype];
+    const message = `result type Float can't be cast to the desired output type ${scalarType}`;
+    throw new GraddError('dtype-mismatch', message);
   }
   const size = channels ? self.shape.map((n, d) => (d < 2 ? n : 1)) : null;
   const like = channels ? { size, dtype: self.dtype } : { like: self };
   return interpreter.quietly(() => interpreter.call('_bernoulli', { ...like, p: 1 - p }) as Value);
 }
-
-const scalarTypes = { float64: 'Double', float32: 'Float', int64: 'Long', int32: 'Int', bool: 'Bool' };
 
 /** What all kinds of dropout have in common. */
 function drop(self: Value, { p, training }: Given, channels: boolean, context: Interpreter): Value {
