@@ -59,6 +59,7 @@ export function evaluate(
   leaves: ReadonlyMap<string, Tensor>,
   options: EvaluateOptions = {},
 ): Evaluation {
+  eager.rt.restart();
   const { named, outputs: defaults } = program.run(eager, leaves);
   const names = new Names(leaves, named);
   const outputs = new Map<string, Tensor>();

@@ -78,10 +78,19 @@ export class Engine {
    *
    * @param options.dtype the default dtype of numbers
    * @param options.deadline when to give up, in milliseconds of `performance.now()`
+   * @param options.seed what random numbers are drawn from, as in `torch.manual_seed`; without it none are
    */
-  begin({ dtype, deadline }: { dtype: DType; deadline?: number | undefined }): void {
+  begin({
+    dtype,
+    deadline,
+    seed,
+  }: {
+    dtype: DType;
+    deadline?: number | undefined;
+    seed?: number | undefined;
+  }): void {
     this.eager.gradEnabled = true;
-    this.rt.reset(dtype, deadline);
+    this.rt.reset(dtype, deadline, seed);
   }
 
   /** A leaf of the graph over the numbers of `data`. */

@@ -30,7 +30,7 @@ function answer(evaluator: Evaluator, json: unknown): Timed {
   const form = formed(evaluateBody, json, faults);
   const body: EvaluateBody = form.body;
   checkOneProgram(body, form, faults);
-  evaluator.begin(body.dtype, start, body.timeout_ms);
+  evaluator.begin(body.dtype, start, body);
   const { outputs, retain_grad: retainGrad, trace, leaves: record = {} } = body;
   const leaves = leavesOf(evaluator, record, faults);
   const options = { outputs, backward: evaluator.backward(body.backward, faults), retainGrad, trace };

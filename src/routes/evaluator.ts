@@ -16,6 +16,12 @@ import { type ParsedTensor, parseTensor } from './wire.ts';
 
 export type Backward = boolean | Map<string, Tensor | null> | undefined;
 
+/** What a request says of how it is evaluated. */
+interface Terms {
+  timeout_ms?: number | undefined;
+  seed?: number | undefined;
+}
+
 /** An engine within the limits of the service. Between `begin` and the end of an evaluation nothing may wait. */
 export class Evaluator {
   readonly engine: Engine;
@@ -33,9 +39,13 @@ export class Evaluator {
   }
 
   /** Starts an evaluation; `start` is when its request came. */
-  begin(dtype: DType | undefined, start: number, timeout = this.config.TIMEOUT_MS): void {
+  begin(
+    dtype: DType | undefined,
+    start: number,
+    { timeout_ms: timeout = this.config.TIMEOUT_MS, seed }: Terms = {},
+  ): void {
     const limit = Math.min(timeout, this.config.TIMEOUT_MS);
-    this.engine.begin({ dtype: dtype ?? 'float64', deadline: start + limit });
+    this.engine.begin({ dtype: dtype ?? 'float64', deadline: start + limit, seed });
   }
 
   /** A tensor of the request in the arena; its default dtype is that of the evaluation. */

@@ -160,6 +160,12 @@ export const evaluationFields = {
     .optional()
     .describe('Non-leaf nodes whose gradient is wanted too.'),
   trace: z.boolean().optional().describe('Default: true.'),
+  seed: z
+    .int()
+    .optional()
+    .describe(
+      'What random operations draw from, as `torch.manual_seed` before the evaluation; in a batch before each row. Required where there are some.',
+    ),
   encoding: z
     .enum(['plain', 'tensor', 'base64'])
     .optional()

@@ -52,7 +52,7 @@ const limits = { maxNodes: 1_000_000, maxDepth: 64 };
 
 /** Evaluates a graph; results are read before the next evaluation overwrites them. */
 export function evaluate(engine: Engine, { graph, leaves, outputs, backward }: Request) {
-  engine.begin({ dtype: 'float64' });
+  engine.begin({ dtype: 'float64', seed: 1 });
   const tensors = new Map(
     Object.entries(leaves).map(([name, leaf]) => [name, engine.leaf(put(engine, leaf), leaf.requiresGrad)]),
   );

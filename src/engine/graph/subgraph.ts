@@ -1,4 +1,4 @@
-import type { Path } from '../errors.ts';
+import { GraddError, type Path } from '../errors.ts';
 import { Ref } from '../ops/bind.ts';
 import type { Meta } from '../ops/define.ts';
 import { Body, metaOf } from '../ops/function.ts';
@@ -17,6 +17,15 @@ function* namesIn(arg: unknown): Generator<string> {
 
 /** The descriptions that are kept of one function. */
 const MAX_KEPT = 64;
+
+/** The backward pass runs functions again, which must then do the same. */
+function refuseRandom({ nodes }: BoundGraph, path: Path): void {
+  for (const { op, args, index } of nodes) {
+    if (!op.stateful?.({ ...op.blank, ...args })) continue;
+    const message = `${op.name} draws random numbers, which functions cannot; draw them outside and pass them on`;
+    throw new GraddError('invalid-argument', message, { path: [...path, 'nodes', index] });
+  }
+}
 
 /** A graph with inputs of its own, as an argument of control flow. */
 export class Subgraph extends Body {
@@ -39,6 +48,7 @@ export class Subgraph extends Body {
     const args = graph.nodes.flatMap((node) => Object.values(node.args));
     const used = new Set([...namesIn(args), ...namesIn(this.outputs)]);
     this.uses = inputs.map((name) => used.has(name));
+    refuseRandom(graph, path);
     this.differentiates =
       graph.nodes.some(({ op }) => op.name === 'autograd.grad') ||
       args.some((arg) => arg instanceof Body && arg.differentiates);

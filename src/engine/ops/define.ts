@@ -56,6 +56,8 @@ interface Common<P extends Params> {
   checkForm?(args: ArgsOf<P, unknown>): void;
   /** Brings the positional arguments of another overload into the form of `params`. */
   arrange?(positional: readonly PlacedArg[]): readonly PlacedArg[];
+  /** Whether it draws random numbers with these arguments, so that each call is another one. */
+  stateful?(args: ArgsOf<P, unknown>): boolean;
 }
 
 interface Differentiable<P extends Params, Many extends boolean> {
@@ -151,6 +153,8 @@ export interface Op {
   checkForm?(args: NamedArgs): void;
   /** Brings the positional arguments of another overload into the form of `params`. */
   arrange?(positional: readonly PlacedArg[]): readonly PlacedArg[];
+  /** Whether it draws random numbers with these arguments, so that each call is another one. */
+  stateful?(args: NamedArgs): boolean;
   /** Computes the results (primitive operations). */
   compute(args: NamedArgs, rt: Runtime): Tensor | Tensor[];
   /** Fills results that are there already, if `compute` is still the one that came with it. */
@@ -218,6 +222,9 @@ function common<P extends Params>(spec: Common<P>) {
     ...(spec.arrange && { arrange: spec.arrange }),
     ...(spec.checkForm && {
       checkForm: (args: NamedArgs) => spec.checkForm?.(args as ArgsOf<P, unknown>),
+    }),
+    ...(spec.stateful && {
+      stateful: (args: NamedArgs) => spec.stateful?.(args as ArgsOf<P, unknown>) ?? false,
     }),
   };
 }

@@ -61,6 +61,9 @@ export class Runtime {
   private total = 0;
   private deadline = Number.POSITIVE_INFINITY;
   private patience = 0;
+  /** What the random generator starts from in each run; null where the request has no seed. */
+  private seed: number | null = null;
+  private seeded = false;
 
   constructor(kernels: Kernels, interpreter: Interpreter, limits: Limits) {
     this.fn = kernels.fn;
@@ -75,8 +78,10 @@ export class Runtime {
   }
 
   /** Starts an evaluation: all tensors made before are gone. */
-  reset(defaultDType: DType, deadline = Number.POSITIVE_INFINITY): void {
+  reset(defaultDType: DType, deadline = Number.POSITIVE_INFINITY, seed: number | null = null): void {
     this.arena.reset();
+    this.seed = seed;
+    this.seeded = false;
     this.total = 0;
     this.deadline = deadline;
     this.patience = 0;
@@ -96,6 +101,22 @@ export class Runtime {
       this.arena.release(mark);
       this.total = total;
     };
+  }
+
+  /** Starts a run: its random numbers are those of the seed, whatever was drawn before. */
+  restart(): void {
+    this.seeded = false;
+  }
+
+  /** Says that random numbers are about to be drawn. Throws where there is no seed. */
+  drawing(): void {
+    if (this.seeded) return;
+    if (this.seed === null) {
+      const message = 'Random operations need a seed: equal requests have equal answers';
+      throw new GraddError('invalid-argument', message, { hint: 'Give "seed" in the request.' });
+    }
+    this.kernel('seed_generator')(Number(BigInt.asIntN(32, BigInt(this.seed))));
+    this.seeded = true;
   }
 
   /** Runs a primitive operation. */

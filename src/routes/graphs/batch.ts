@@ -168,8 +168,8 @@ export function answerBatch(evaluator: Evaluator, graph: Registered, json: unkno
   const start = performance.now();
   const faults = new Faults();
   const formedBody = formed(batchBody, json, faults);
-  const { leaves: record = {}, timeout_ms: timeout, encoding = 'plain', on_error: onError } = formedBody.body;
-  evaluator.begin(graph.definition.dtype, start, timeout);
+  const { leaves: record = {}, encoding = 'plain', on_error: onError } = formedBody.body;
+  evaluator.begin(graph.definition.dtype, start, formedBody.body);
   const reader = new BatchLeaves(evaluator, graph, onError === 'skip');
   const leaves = reader.read(record, faults);
   const request = requestOf(evaluator, graph, formedBody, faults);

@@ -62,8 +62,8 @@ export function answerRun(evaluator: Evaluator, graph: Registered, json: unknown
   const start = performance.now();
   const faults = new Faults();
   const formedBody = formed(runBody, json, faults);
-  const { leaves: record = {}, timeout_ms: timeout, encoding = 'plain' } = formedBody.body;
-  evaluator.begin(graph.definition.dtype, start, timeout);
+  const { leaves: record = {}, encoding = 'plain' } = formedBody.body;
+  evaluator.begin(graph.definition.dtype, start, formedBody.body);
   const leaves: Map<string, Tensor> = readLeaves(evaluator, graph, record, faults);
   const { form, job } = requestOf(evaluator, graph, formedBody, faults);
   const parsed = performance.now();

@@ -1,6 +1,6 @@
 import type { Layout } from '../../tensor/layout.ts';
 import type { NamedArgs } from '../../tensor/value.ts';
-import { type Instr, resultsOf, type StaticGraph, View } from './ir.ts';
+import { type Instr, isStateful, resultsOf, type StaticGraph, View } from './ir.ts';
 import { type Journal, rewriteAll, type Visit } from './rewrite.ts';
 
 /** Kernels whose operands may change places. */
@@ -58,13 +58,13 @@ function instrKey(instr: Instr): string | null {
     case 'reduce':
       return `reduce ${instr.kernel} ${keyOf(instr.operands[0] as View)} ${instr.dims} ${instr.extra.map(numberKey)} ${instr.out.dtype}${layoutText(instr.out.layout)}`;
     case 'call':
-      return callKey(instr.op.name, instr.args);
+      return isStateful(instr) ? null : callKey(instr.op.name, instr.args);
     case 'guard':
       return `guard ${typeof instr.expected} ${keyOf(instr.operands[0] as View)}`;
   }
 }
 
-/** Computes what is computed twice only once: operations have no side effects. */
+/** Computes what is computed twice only once: but for those that draw random numbers, operations have no side effects. */
 export function repeatedWork(journal: Journal): Visit {
   const known = new Map<string, Instr>();
   return (instr, substitution) => {

@@ -136,10 +136,14 @@ export function rewire(instr: Instr, replace: (view: View) => View): void {
 
 const intKernels = new Set(['div_floor', 'div_trunc', 'fmod', 'remainder']);
 
-/** Whether it must run even where nothing needs its result: it may complain, or is a guard. */
+/** Whether it draws random numbers: each time others, and those after it depend on that. */
+export const isStateful = (instr: Instr): boolean =>
+  instr.kind === 'call' && (instr.op.stateful?.(instr.args) ?? false);
+
+/** Whether it must run even where nothing needs its result: it may complain, draws random numbers, or is a guard. */
 export function hasEffect(instr: Instr): boolean {
   if (instr.kind === 'guard') return true;
-  if (instr.kind === 'call') return instr.throws || instr.dynamic;
+  if (instr.kind === 'call') return instr.throws || instr.dynamic || isStateful(instr);
   return instr.kind === 'elementwise' && intKernels.has(instr.e.kernel) && facts[instr.dtype].category < 2;
 }
 

@@ -106,6 +106,7 @@ export class Plan {
   private run(rt: Runtime, given: readonly Tensor[]): Placed {
     const placed = this.placedFor(rt, given);
     rt.arena.release(placed.end);
+    rt.restart();
     for (const { run, elements } of placed.steps) {
       rt.spend(elements);
       run();

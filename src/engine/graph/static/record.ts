@@ -132,6 +132,8 @@ export class RecordingRuntime extends Runtime implements Recording {
     return { where: this.where, from: this.from };
   }
 
+  override drawing(): void {}
+
   override within<T>(locate: Locate, body: () => T): T {
     const before = this.where;
     this.where = locate;

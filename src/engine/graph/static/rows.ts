@@ -5,6 +5,7 @@ import type { NamedArgs } from '../../tensor/value.ts';
 import {
   type Buffer,
   type Instr,
+  isStateful,
   mapViews,
   newBuffer,
   RowView,
@@ -153,7 +154,7 @@ class ByRows {
   }
 
   private call(instr: Extract<Instr, { kind: 'call' }>): void {
-    if (instr.dynamic || instr.op.describe !== undefined) throw new NotByRows();
+    if (instr.dynamic || instr.op.describe !== undefined || isStateful(instr)) throw new NotByRows();
     if (this.product(instr)) return;
     const dim = rankOf(instr.args) === null ? undefined : dimensionOf[instr.op.name];
     const args = dim === undefined ? this.each(instr.args) : this.shifted(instr.args, dim);

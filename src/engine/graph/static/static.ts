@@ -202,12 +202,11 @@ export class StaticGraphs {
     this.counts.compiles++;
     const oracle =
       given &&
-      ((views: readonly View[], instrs: ConstructorParameters<typeof Interpretation>[1]) =>
-        new Interpretation(
-          this.rt,
-          instrs,
-          views.map((view, i) => [view, given[i] as Tensor] as const),
-        ));
+      ((views: readonly View[], instrs: ConstructorParameters<typeof Interpretation>[1]) => {
+        this.rt.restart();
+        const inputs = views.map((view, i) => [view, given[i] as Tensor] as const);
+        return new Interpretation(this.rt, instrs, inputs);
+      });
     return compile(this.recorder.record(program, inputs, wanted, oracle), this.kernels, this.rt);
   }
 

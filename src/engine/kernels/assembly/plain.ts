@@ -1,5 +1,6 @@
 // Kernels of no dtype.
 import { at, put } from './element';
+import { seed } from './random-generator';
 
 export function copy(dst: usize, src: usize, bytes: i32): void {
   memory.copy(dst, src, bytes);
@@ -29,6 +30,11 @@ export function wrap_index(out: usize, idx: usize, n: i32, size: i32): void {
     const index = at<i64>(idx, i);
     put<i64>(out, i, index < 0 ? index + <i64>size : index);
   }
+}
+
+/** Starts the random generator again; only these bits of a seed count. */
+export function seed_generator(bits: i32): void {
+  seed(<u32>bits);
 }
 
 /** The first byte that no kernel uses. */
