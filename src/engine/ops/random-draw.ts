@@ -117,7 +117,7 @@ export const drawOps = {
     },
     run({ n }, out, rt) {
       rt.drawing();
-      rt.kernelFor('permutation', out.dtype)(out.ptr, n);
+      rt.kernelFor('random_permutation', out.dtype)(out.ptr, n);
     },
     vjp: null,
   }),

@@ -60,7 +60,7 @@ export function integers<T>(out: usize, n: i32, rangeHigh: i32, rangeLow: i32, l
 }
 
 /** The numbers below n in random order. @kernel number */
-export function permutation<T>(out: usize, n: i32): void {
+export function random_permutation<T>(out: usize, n: i32): void {
   for (let i = 0; i < n; i++) put<T>(out, i, <T>i);
   for (let i = 0; i < n - 1; i++) {
     const j = i + <i32>(draw() % <u32>(n - i)), x = at<T>(out, i);
