@@ -10,6 +10,7 @@ os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = "1"
 os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"
 import data
 import torch
+import torch.nn.functional as F
 
 torch.set_num_threads(1)
 COMPILE = "--compile" in sys.argv
@@ -117,7 +118,54 @@ def adds(n):
     return measure.figure(build, n)
 
 
+def operation(function, arrays, differentiated=0):
+    """One operation, and where asked the gradients of its weighted sum by the first inputs."""
+
+    def build():
+        tensors = [torch.from_numpy(array) for array in arrays]
+        inputs = [t.requires_grad_() for t in tensors[:differentiated]]
+
+        def step():
+            y = function(*tensors)
+            gradients = torch.autograd.grad((y * tensors[-1]).sum(), inputs) if inputs else []
+            return total(y[0] if isinstance(y, tuple) else y, gradients)
+
+        return step
+
+    return measure.figure(build)
+
+
+def square(n):
+    return data.wave([n, n], 0.37, 0, 1, "float32")
+
+
+def heavy(n=256):
+    i = data.np.arange(n * n, dtype="float64")
+    return data.np.where(i % (n + 1) == 0, n, data.np.sin(0.7 * i * (i % n))).reshape(n, n)
+
+
+def conv2d():
+    shapes = [([32, 3, 64, 64], 0.37, 1), ([16, 3, 3, 3], 0.61, 0.2), ([32, 16, 62, 62], 0.83, 1)]
+    arrays = [data.wave(shape, f, 0, a, "float32") for shape, f, a in shapes]
+    return operation(lambda x, w, c: F.conv2d(x, w), arrays, 2)
+
+
+def layer_norm():
+    weights = [data.wave([1024], 0.61, 1, 0.1, "float32"), data.wave([1024], 0.83, 0, 0.1, "float32")]
+    arrays = [square(1024), *weights, square(1024)]
+    return operation(lambda x, w, b, c: F.layer_norm(x, [1024], w, b), arrays, 3)
+
+
 measure.report("torch", {
+    "conv2d": conv2d,
+    "softmax": lambda: operation(lambda x, c: x.softmax(-1), [square(1024), square(1024)], 1),
+    "layer_norm": layer_norm,
+    "cholesky": lambda: operation(lambda x: torch.linalg.cholesky(x + x.T), [heavy()]),
+    "solve": lambda: operation(torch.linalg.solve, [heavy(), heavy()]),
+    "svd": lambda: operation(lambda x: torch.linalg.svd(x)[1], [heavy()]),
+    "sort": lambda: operation(
+        lambda x: torch.sort(x)[0], [data.wave([data.MILLION], 0.9, 0, 1, "float32")]
+    ),
     "scalar_chain": lambda: gradient_figure(chain, lambda: scalars(0.7, 0.3), data.CHAIN),
     "fused_sum": lambda: gradient_figure(fused, lambda: leaves(data.fused_sum()), data.MILLION, mean=True),
     "black_scholes_f64": lambda: black_scholes("float64"),
