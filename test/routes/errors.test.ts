@@ -46,7 +46,7 @@ const rows: [code: string, body: unknown, detail: string | RegExp, pointer: stri
   ['invalid-request', { expression: '1', graph: { nodes: [node('y', 'add', 1, 1)] } }, /Exactly one/, ''],
   ['invalid-request', { expression: 1 }, /expected string/, '/expression'],
   ['invalid-request', { expression: '1', leafs: {} }, 'Unrecognized key: "leafs"', '/leafs'],
-  ['invalid-request', { expression: '1', speed: 1 }, 'Unrecognized key: "seed"', '/seed'],
+  ['invalid-request', { expression: '1', speed: 1 }, 'Unrecognized key: "speed"', '/speed'],
   ['invalid-request', { expression: 'x', leaves: { 'a-b': 1 } }, /a name must match/, '/leaves/a-b'],
   [
     'invalid-request',
