@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Engine, type GraphSpec } from '../../src/engine/index.ts';
+import { Engine, findOp, type GraphSpec, publicOps } from '../../src/engine/index.ts';
 import { samples } from '../samples/index.ts';
 import type { Sample, SampleLeaf } from '../samples/types.ts';
 import { type Data, evaluate, random } from '../support/engine.ts';
@@ -55,6 +55,13 @@ function gradientGraph(graph: GraphSpec, outputs: [string, Data][], leaves: Leav
 }
 
 const ops = [...new Set(samples.map(({ op }) => op))];
+
+test('every operation of the catalogue has a row', () => {
+  const known = new Set(ops.map((op) => findOp(op)?.name));
+  const without = publicOps().filter(({ name }) => !known.has(name));
+  // It is how the second derivatives of all others are asked for.
+  expect(without.map(({ name }) => name)).toEqual(['autograd.grad']);
+});
 
 describe.each(ops)('%s', (op) => {
   const rows = samples.filter((sample) => sample.op === op).map((row, i) => [i, row] as const);

@@ -11,4 +11,5 @@ export const dtypeSamples: Sample[] = [
   { op: 'positive', inputs: ['x'], leaves: { x } },
   { op: 'detach', inputs: ['x'], leaves: { x }, grad: false },
   { op: 'type_as', inputs: ['x', 'y'], leaves: { x, y: { shape: [1] } } },
+  { op: 'float', inputs: ['i'], leaves: { i: { shape: [3], dtype: 'int64', domain: [0, 5] } }, grad: false },
 ];
