@@ -5,7 +5,8 @@ const inEveryMode = [
   'test/conformance/**/*.test.ts',
   'test/language/expressions.test.ts',
   'test/routes/**/*.test.ts',
-  'test/engine/{control,gradients,random-graphs}.test.ts',
+  'test/engine/{control,convolution,decomposition,gradients,random-graphs,symmetric}.test.ts',
+  'test/engine/{arrangement,products}/*.test.ts',
 ];
 
 /** Tests of documents and of stores, and those that call the engine's static graphs themselves. */
