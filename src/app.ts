@@ -10,11 +10,11 @@ import Fastify, {
 } from 'fastify';
 import type { Config } from './config.ts';
 import { GraddError } from './engine/index.ts';
+import { Evaluator } from './jobs/evaluator.ts';
 import { knownError, problemOf, retryAfter } from './problems.ts';
 import { checkContentType, parseBody } from './routes/body.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { evaluateRoutes } from './routes/evaluate.ts';
-import { Evaluator } from './routes/evaluator.ts';
 import { graphRoutes } from './routes/graphs/index.ts';
 import { healthRoutes, type Lifecycle } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';

@@ -8,7 +8,8 @@ const root = resolve(import.meta.dirname, '../src');
 const rooms: [string, RegExp][] = [
   ['server', /^server\.ts$/],
   ['app', /^app\.ts$/],
-  ['routes', /^(routes\/|problems\.ts$|config\.ts$|version\.ts$)/],
+  ['routes', /^routes\//],
+  ['jobs', /^(jobs\/|problems\.ts$|config\.ts$|version\.ts$)/],
   ['store', /^store\//],
   ['language', /^language\//],
   ['engine', /^engine\//],

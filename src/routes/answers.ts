@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ErrorCode, errorTable } from '../engine/index.ts';
+import { dtype } from '../jobs/schema.ts';
 import { graphAnswers } from './graphs/answers.ts';
-import { dtype } from './schema.ts';
 
 /** What the routes answer, for the documentation; the tests hold answers against it. */
 

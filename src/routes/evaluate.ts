@@ -1,55 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { GraddError, type Tensor } from '../engine/index.ts';
-import type { Evaluator } from './evaluator.ts';
-import { Faults } from './faults.ts';
-import { checkOneProgram, formed, readAll } from './form.ts';
-import { evaluationText } from './format.ts';
-import { keyOf } from './graphs/canonical.ts';
-import { evaluate } from './runner.ts';
-import { type EvaluateBody, evaluateBody, NAME } from './schema.ts';
-import { sendTimed, type Timed } from './timing.ts';
-
-function leavesOf(
-  evaluator: Evaluator,
-  record: Record<string, unknown>,
-  faults: Faults,
-): Map<string, Tensor> {
-  evaluator.checkCount(record, 'leaves');
-  return readAll(record, 'leaves', faults, (value, name) => {
-    if (!NAME.test(name))
-      throw new GraddError('invalid-request', 'a name must match [A-Za-z_][A-Za-z0-9_]{0,63}');
-    const { tensor, requiresGrad } = evaluator.parse(value, ['leaves', name], { leaf: true });
-    return evaluator.engine.leaf(tensor, requiresGrad);
-  });
-}
-
-/** The answer to a body of `POST /v1/evaluate`. */
-function answer(evaluator: Evaluator, json: unknown): Timed {
-  const start = performance.now();
-  const faults = new Faults();
-  const form = formed(evaluateBody, json, faults);
-  const body: EvaluateBody = form.body;
-  checkOneProgram(body, form, faults);
-  evaluator.begin(body.dtype, start, body);
-  const { outputs, retain_grad: retainGrad, trace, leaves: record = {} } = body;
-  const leaves = leavesOf(evaluator, record, faults);
-  const options = { outputs, backward: evaluator.backward(body.backward, faults), retainGrad, trace };
-  // Without the leaves every name of a graph would be unknown.
-  const graph = form.faulty.has('leaves') ? undefined : body.graph;
-  const program = evaluator.program({ ...body, graph }, Object.keys(record), faults);
-  if (program === null || faults.found) throw faults.joined();
-  const key = body.mode === 'static' ? keyOf(body) : null;
-  const parsed = performance.now();
-  const evaluation = evaluate(evaluator.engine, leaves, { program, key, options });
-  const evaluated = performance.now();
-  const text = evaluationText(evaluator.rt, evaluation, body.encoding ?? 'plain');
-  return { text, timings: [parsed - start, evaluated - parsed, performance.now() - evaluated] };
-}
+import { GraddError } from '../engine/index.ts';
+import { answerEvaluate } from '../jobs/evaluate.ts';
+import type { Evaluator } from '../jobs/evaluator.ts';
+import { sendTimed } from './timing.ts';
 
 /** `POST /v1/evaluate`. */
 export function evaluateRoutes(app: FastifyInstance, evaluator: Evaluator): void {
   app.post('/v1/evaluate', (request, reply) => {
     if (request.body === undefined) throw new GraddError('malformed-json', 'The body is empty');
-    sendTimed(reply, answer(evaluator, request.body));
+    sendTimed(reply, answerEvaluate(evaluator, request.body));
   });
 }

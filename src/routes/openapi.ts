@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { publicOps } from '../engine/index.ts';
+import { batchBody, definitionBody, inputSchema, registerBody, runBody } from '../jobs/graphs/schema.ts';
+import { evaluateBody, name, node, reference, wireSchemas } from '../jobs/schema.ts';
 import { answers } from './answers.ts';
 import { graphPaths } from './graphs/openapi.ts';
-import { batchBody, definitionBody, inputSchema, registerBody, runBody } from './graphs/schema.ts';
 import { get, header, headers, type Json, json, pathParameter, post, ref, text } from './openapi-parts.ts';
-import { evaluateBody, name, node, reference, wireSchemas } from './schema.ts';
 
 const example = { expression: '(x + w) * (w + 1)', leaves: { w: 1, x: 2 } };
 

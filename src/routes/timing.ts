@@ -1,10 +1,5 @@
 import type { FastifyReply } from 'fastify';
-
-/** An answer as JSON text, and how long its parts took in milliseconds. */
-export interface Timed {
-  text: string;
-  timings: readonly [parse: number, evaluate: number, format: number];
-}
+import type { Timed } from '../jobs/timed.ts';
 
 const thousandths = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, '0'));
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { dtype } from '../schema.ts';
-import { definitionBody, inputSchema } from './schema.ts';
+import { definitionBody, inputSchema } from '../../jobs/graphs/schema.ts';
+import type { dtype } from '../../jobs/schema.ts';
 
 interface Parts {
   id: z.ZodType;

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraddError } from '../../engine/index.ts';
+import type { Evaluator } from '../../jobs/evaluator.ts';
+import { formError } from '../../jobs/form.ts';
+import { answerBatch } from '../../jobs/graphs/batch.ts';
+import { planOf } from '../../jobs/graphs/plan.ts';
+import { factsOnce, type Registered } from '../../jobs/graphs/registered.ts';
+import { answerRun } from '../../jobs/graphs/run.ts';
+import { listQuery } from '../../jobs/graphs/schema.ts';
+import type { Timed } from '../../jobs/timed.ts';
 import type { GraphStore } from '../../store/index.ts';
-import type { Evaluator } from '../evaluator.ts';
-import { formError } from '../form.ts';
-import { sendTimed, type Timed } from '../timing.ts';
-import { answerBatch } from './batch.ts';
-import { planOf } from './plan.ts';
-import { factsOnce, type Registered } from './registered.ts';
+import { sendTimed } from '../timing.ts';
 import { Registry } from './registry.ts';
-import { answerRun } from './run.ts';
-import { listQuery } from './schema.ts';
 
 type OfGraph = { Params: { id: string } };
 

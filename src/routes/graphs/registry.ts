@@ -1,9 +1,9 @@
 import { GraddError, LruCache } from '../../engine/index.ts';
+import type { Evaluator } from '../../jobs/evaluator.ts';
+import { fromBody, fromRecord, type Registered } from '../../jobs/graphs/registered.ts';
+import { ID } from '../../jobs/graphs/schema.ts';
+import { NAME } from '../../jobs/schema.ts';
 import type { GraphRecord, GraphStore } from '../../store/index.ts';
-import type { Evaluator } from '../evaluator.ts';
-import { NAME } from '../schema.ts';
-import { fromBody, fromRecord, type Registered } from './registered.ts';
-import { ID } from './schema.ts';
 
 /** How long a graph is evaluated without asking the store whether it is still there, in milliseconds. */
 const FRESH_MS = 1000;

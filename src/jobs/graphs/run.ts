@@ -4,7 +4,7 @@ import { Faults } from '../faults.ts';
 import { type Formed, formed } from '../form.ts';
 import { evaluationText } from '../format.ts';
 import { evaluate, type Job } from '../runner.ts';
-import type { Timed } from '../timing.ts';
+import type { Timed } from '../timed.ts';
 import { readLeaves } from './leaves.ts';
 import type { Registered } from './registered.ts';
 import { type RunBody, runBody } from './schema.ts';

@@ -11,7 +11,7 @@ import { Faults } from '../faults.ts';
 import { formed } from '../form.ts';
 import { evaluationText } from '../format.ts';
 import { type BatchJob, batch, compile } from '../runner.ts';
-import type { Timed } from '../timing.ts';
+import type { Timed } from '../timed.ts';
 import { BatchLeaves } from './batch-leaves.ts';
 import type { Registered } from './registered.ts';
 import { type Request, requestOf, within } from './run.ts';
