@@ -36,14 +36,20 @@ export { type Arg, bind, type PlacedArg, signature } from './ops/bind.ts';
 export type { Op, Place } from './ops/define.ts';
 export { findIn, findOp, opNames, publicOps } from './ops/index.ts';
 export { DTypeLiteral, Ellipsis, type IndexItem, type Param, Slice } from './ops/params.ts';
-export type { Limits, Runtime } from './ops/runtime.ts';
+export { type Limits, type Runtime, TooHeavy } from './ops/runtime.ts';
 export { type DType, dtypeByName, dtypes, isFloat, type Scalar } from './tensor/dtype.ts';
 export type { Shape } from './tensor/layout.ts';
 export { Tensor } from './tensor/tensor.ts';
 export { Value } from './tensor/value.ts';
 export { Eager };
 
-export const defaultLimits: Limits = { maxElements: 2 ** 24, maxTotalElements: 2 ** 27 };
+export const defaultLimits: Limits = {
+  maxElements: 2 ** 24,
+  maxTotalElements: 2 ** 27,
+  maxFlops: Number.POSITIVE_INFINITY,
+  maxBytes: Number.POSITIVE_INFINITY,
+  allowance: Number.POSITIVE_INFINITY,
+};
 
 /** What is known of a compiled graph before it runs. */
 export interface CompiledGraph {
@@ -59,14 +65,16 @@ export interface CompiledGraph {
  */
 export class Engine {
   readonly eager: Eager;
+  /** What evaluations are held to, from the next `begin` on. */
+  readonly limits: Limits;
   /** The static graphs: what is compiled. */
   readonly statics: StaticGraphs;
 
   constructor(options: { limits?: Partial<Limits> } = {}) {
     const kernels = loadKernels();
-    const limits = { ...defaultLimits, ...options.limits };
-    this.eager = new Eager(kernels, limits);
-    this.statics = new StaticGraphs(this.eager, kernels, limits);
+    this.limits = { ...defaultLimits, ...options.limits };
+    this.eager = new Eager(kernels, this.limits);
+    this.statics = new StaticGraphs(this.eager, kernels, this.limits);
   }
 
   get rt(): Runtime {

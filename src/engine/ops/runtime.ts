@@ -14,19 +14,36 @@ import { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter, NamedArgs } from '../tensor/value.ts';
 import type { Op } from './define.ts';
 import type { Elementwise } from './elementwise.ts';
+import { workOf } from './work.ts';
 
-/** Budgets of one evaluation, in elements. */
+/** Budgets of one evaluation. */
 export interface Limits {
-  /** Of one tensor. */
+  /** Elements of one tensor. */
   maxElements: number;
-  /** Of all tensors that are computed. */
+  /** Elements of all tensors that are computed. */
   maxTotalElements: number;
+  /** Floating-point operations, counted as in `ops/work.ts`. */
+  maxFlops: number;
+  /** Bytes of the arena. */
+  maxBytes: number;
+  /** Units of cost after which an evaluation is given up with `TooHeavy`, to be run elsewhere. */
+  allowance: number;
+}
+
+/** Thrown where an evaluation costs more than it may cost here: it has no fault, and runs where it may cost more. */
+export class TooHeavy extends Error {
+  constructor() {
+    super('the evaluation costs more than it may here');
+    this.name = 'TooHeavy';
+  }
 }
 
 /** Elements that fit the blocks through which strided operands pass: small enough to stay in the L1 cache. */
 export const BLOCK = 1024;
 /** An operation on few elements counts as this many; the clock is read each time so many are done. */
 const OP_COST = 64;
+/** What calling an operation costs, in the time that a floating-point operation takes. */
+const OP_UNITS = 200;
 const CLOCK_EVERY = 65536;
 const MAX_BLOCKS = 4;
 const MAX_DIMS = 64;
@@ -59,6 +76,8 @@ export class Runtime {
   private readonly blocks: number;
   private readonly cell: number;
   private total = 0;
+  private flops = 0;
+  private units = 0;
   private deadline = Number.POSITIVE_INFINITY;
   private patience = 0;
   /** What the random generator starts from in each run; null where the request has no seed. */
@@ -83,9 +102,22 @@ export class Runtime {
     this.seed = seed;
     this.seeded = false;
     this.total = 0;
+    this.flops = 0;
+    this.units = 0;
     this.deadline = deadline;
     this.patience = 0;
     this.defaultDType = defaultDType;
+    this.arena.limit(this.limits.maxBytes);
+  }
+
+  /** What a call of an operation costs besides what it computes. */
+  protected get unitsOfCall(): number {
+    return OP_UNITS;
+  }
+
+  /** What was done since the start, about in nanoseconds; the same for equal evaluations. */
+  get cost(): number {
+    return this.flops + this.units;
   }
 
   /** When the evaluation is given up, in milliseconds of `performance.now()`. */
@@ -121,7 +153,32 @@ export class Runtime {
 
   /** Runs a primitive operation. */
   perform(op: Op, args: NamedArgs): Tensor | Tensor[] {
+    if (op.elementwise === undefined) this.work(workOf(op, args));
     return op.compute(args, this);
+  }
+
+  /** What was counted against the limits since the start. */
+  get figures(): { elements: number; flops: number } {
+    return { elements: this.total, flops: this.flops };
+  }
+
+  /** Counts floating-point operations against the limits, before they are done. */
+  work(flops: number): void {
+    this.flops += flops;
+    const { maxFlops, allowance } = this.limits;
+    if (this.flops > maxFlops) {
+      throw new GraddError(
+        'limit-exceeded',
+        `The evaluation takes ${this.flops} floating-point operations or more, which exceeds the limit of ${maxFlops} (MAX_FLOPS)`,
+      );
+    }
+    if (this.flops + this.units > allowance) throw new TooHeavy();
+  }
+
+  /** Counts work of other kinds, in the time that a floating-point operation takes. */
+  effort(units: number): void {
+    this.units += units;
+    if (this.flops + this.units > this.limits.allowance) throw new TooHeavy();
   }
 
   /** Runs `body`, and says of its errors where they happened. */
@@ -180,6 +237,8 @@ export class Runtime {
     this.patience += numel + OP_COST;
     if (this.patience > CLOCK_EVERY) this.checkDeadline();
     this.total += numel;
+    this.units += this.unitsOfCall;
+    this.work(numel);
     if (this.total > maxTotalElements) {
       throw new GraddError(
         'limit-exceeded',
@@ -188,9 +247,10 @@ export class Runtime {
     }
   }
 
-  /** Counts the elements of a step that was admitted before; the clock is asked after many. */
-  spend(numel: number): void {
-    this.patience += numel;
+  /** Counts the work of a step whose memory was admitted before; the clock is asked after much. */
+  spend(flops: number): void {
+    this.patience += flops;
+    this.work(flops);
     if (this.patience > CLOCK_EVERY) this.checkDeadline();
   }
 

@@ -15,6 +15,7 @@ export class Arena {
   private readonly base: number;
   private top: number;
   private end: number;
+  private maxBytes = Number.POSITIVE_INFINITY;
   u8!: Uint8Array;
   i32!: Int32Array;
   f32!: Float32Array;
@@ -32,7 +33,7 @@ export class Arena {
 
   private refresh(): void {
     const { buffer } = this.memory;
-    this.end = buffer.byteLength;
+    this.end = Math.min(buffer.byteLength, this.base + this.maxBytes);
     this.u8 = new Uint8Array(buffer);
     this.i32 = new Int32Array(buffer);
     this.f32 = new Float32Array(buffer);
@@ -60,7 +61,13 @@ export class Arena {
 
   /** Grows by at least an eighth, so that many small allocations grow rarely. */
   private grow(top: number): void {
-    const have = this.end / PAGE;
+    if (top - this.base > this.maxBytes) {
+      throw new GraddError(
+        'limit-exceeded',
+        `The evaluation needs ${top - this.base} bytes of memory or more, which exceeds the limit of ${this.maxBytes} bytes (MAX_MEMORY_BYTES)`,
+      );
+    }
+    const have = this.memory.buffer.byteLength / PAGE;
     const need = Math.ceil(top / PAGE);
     const want = Math.min(MAX_PAGES, Math.max(need, Math.ceil(have * 1.125)));
     if (need > MAX_PAGES || !this.tryGrow(want - have)) {
@@ -70,6 +77,13 @@ export class Arena {
       );
     }
     this.refresh();
+  }
+
+  /** Bounds the bytes that are handed out. */
+  limit(bytes: number): void {
+    if (bytes === this.maxBytes) return;
+    this.maxBytes = bytes;
+    this.end = Math.min(this.memory.buffer.byteLength, this.base + bytes);
   }
 
   private tryGrow(pages: number): boolean {
@@ -109,6 +123,6 @@ export class Arena {
 
   /** Bytes of the WebAssembly memory. */
   get capacity(): number {
-    return this.end;
+    return this.memory.buffer.byteLength;
   }
 }

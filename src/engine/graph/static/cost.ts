@@ -1,6 +1,7 @@
+import { workOf } from '../../ops/work.ts';
 import { facts } from '../../tensor/dtype.ts';
 import type { Prepared } from './compile.ts';
-import { type Buffer, type Instr, operandsOf, resultsOf, uniformOf, type View } from './ir.ts';
+import { type Buffer, type Instr, resultsOf, uniformOf, type View } from './ir.ts';
 import { bytesOf } from './memory.ts';
 import { readsOf, type Unit, writesOf } from './schedule.ts';
 
@@ -18,22 +19,13 @@ export interface Cost {
 
 const size = ({ layout, dtype }: View): number => layout.numel * facts[dtype].size;
 
-/** Multiplications and additions of a product of matrices, by the shapes of its operands. */
-function productFlops(views: readonly View[], out: View): number {
-  const last = views.at(-1) as View;
-  const inner = last.layout.shape.at(-2) ?? last.layout.numel;
-  return 2 * out.layout.numel * inner;
-}
-
-const products = new Set(['mm', 'bmm', 'mv', 'dot', 'addmm']);
-
 /** Floating-point operations of an instruction. */
 export function flopsOf(instr: Instr): number {
   const [out] = resultsOf(instr);
   if (out === undefined || instr.kind === 'copy') return 0;
-  if (instr.kind === 'call' && products.has(instr.op.name)) return productFlops(operandsOf(instr), out);
-  if (instr.kind === 'reduce') return (instr.operands[0] as View).layout.numel;
-  return out.layout.numel;
+  if (instr.kind === 'call') return Math.max(workOf(instr.op, instr.args), out.numel);
+  if (instr.kind === 'reduce') return (instr.operands[0] as View).numel;
+  return out.numel;
 }
 
 /** The instructions of a unit. */

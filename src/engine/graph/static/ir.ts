@@ -40,6 +40,14 @@ export class View {
   get dtype(): DType {
     return this.buffer.dtype;
   }
+
+  get shape(): Shape {
+    return this.layout.shape;
+  }
+
+  get numel(): number {
+    return this.layout.numel;
+  }
 }
 
 /** A view of which an operation is given one row after the other. */

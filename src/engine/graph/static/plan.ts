@@ -4,12 +4,15 @@ import { type DType, facts } from '../../tensor/dtype.ts';
 import type { Shape } from '../../tensor/layout.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import type { LoopFn } from '../emit/index.ts';
-import type { Cost } from './cost.ts';
+import { type Cost, flopsOf } from './cost.ts';
 import { prepareInstr } from './execute.ts';
 import { writeKnown } from './interpret.ts';
-import type { Buffer, Instr, View } from './ir.ts';
+import { type Buffer, type Instr, resultsOf, type View } from './ir.ts';
 import { bytesOf } from './memory.ts';
 import type { Recorded } from './symbolic.ts';
+
+/** What calling a kernel costs, in floating-point operations. */
+const SINGLE = 64;
 
 /** What the results of a graph are called, and what is known of its tensors. */
 export type Signature = Pick<Recorded, 'outputs' | 'gradients' | 'tensors' | 'trace'>;
@@ -36,7 +39,7 @@ export interface Compiled {
   readonly cost: Cost;
 }
 
-/** A step that is ready to run, and how many elements it computes. */
+/** A step that is ready to run, and how much work it is. */
 interface Step {
   readonly run: () => void;
   readonly elements: number;
@@ -210,7 +213,7 @@ class Placing {
       located();
       rt.arena.release(mark);
     };
-    return { run, elements: 64 };
+    return { run, elements: SINGLE + Math.max(flopsOf(instr), resultsOf(instr)[0]?.numel ?? 0) };
   }
 
   private evaluation(results: readonly Tensor[]): Evaluation {

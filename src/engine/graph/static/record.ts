@@ -3,6 +3,7 @@ import type { Kernels } from '../../kernels/load.ts';
 import type { Meta, Op } from '../../ops/define.ts';
 import { type Elementwise, prepareElementwise } from '../../ops/elementwise.ts';
 import { type Limits, type Locate, type Recording, Runtime } from '../../ops/runtime.ts';
+import { workOf } from '../../ops/work.ts';
 import { Arena } from '../../tensor/arena.ts';
 import { type DType, facts, type Scalar, truthOf } from '../../tensor/dtype.ts';
 import { contiguousLayout, isDense, type Layout, type Shape } from '../../tensor/layout.ts';
@@ -51,13 +52,20 @@ class NoMemory extends Arena {
     return ptr;
   }
 
+  /** As if all that was handed out were kept, which is what the dynamic graph does. */
+  override get used(): number {
+    return this.next - 16;
+  }
+
   override mark(): number {
     return 0;
   }
 
   override release(): void {}
 
-  override reset(): void {}
+  override reset(): void {
+    this.next = 16;
+  }
 }
 
 /** What happens while one primitive operation runs. */
@@ -92,6 +100,11 @@ export class RecordingRuntime extends Runtime implements Recording {
     this.arena = new NoMemory(kernels.memory, kernels.heapBase);
     const fn = this.fn as Record<string, (...args: number[]) => number>;
     for (const name of Object.keys(kernels.fn)) fn[name] = this.standIn(name);
+  }
+
+  /** An instruction is noted down, rewritten, scheduled and made code of. */
+  protected override get unitsOfCall(): number {
+    return 10_000;
   }
 
   /** Starts a recording. `deadline` is in milliseconds of `performance.now()`. */
@@ -148,6 +161,7 @@ export class RecordingRuntime extends Runtime implements Recording {
 
   override perform(op: Op, args: NamedArgs): Tensor | Tensor[] {
     this.from = op.name;
+    if (op.elementwise === undefined) this.work(workOf(op, args));
     if (op.transparent || op.inlined?.(args)) return op.compute(args, this);
     if (op.describe !== undefined) return this.described(op, args);
     const frame: Frame = { instrs: [], opaque: false, throws: false, fills: [] };
