@@ -10,9 +10,8 @@ import Fastify, {
 } from 'fastify';
 import type { Config } from './config.ts';
 import { GraddError } from './engine/index.ts';
-import { Evaluator } from './jobs/evaluator.ts';
+import { checkContentType, parseBody } from './jobs/body.ts';
 import { knownError, problemOf, retryAfter } from './problems.ts';
-import { checkContentType, parseBody } from './routes/body.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { evaluateRoutes } from './routes/evaluate.ts';
 import { graphRoutes } from './routes/graphs/index.ts';
@@ -22,6 +21,8 @@ import { opRoutes } from './routes/ops.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { openStore } from './store/index.ts';
 import { version } from './version.ts';
+import { Compute } from './workers/compute.ts';
+import { ClientGone } from './workers/pool.ts';
 
 const SANE_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
@@ -37,10 +38,14 @@ function requestId({ headers }: IncomingMessage): string {
 }
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (error instanceof ClientGone) {
+    reply.hijack();
+    return;
+  }
   const known = knownError(error);
   if (known === null) request.log.error({ err: error }, 'request failed');
   const problem = problemOf(known ?? new GraddError('internal', 'The service failed to answer'), request.id);
-  const wait = retryAfter[problem.code];
+  const wait = known?.retryAfter ?? retryAfter[problem.code];
   if (wait !== undefined) reply.header('retry-after', wait);
   reply
     .code(problem.status)
@@ -112,6 +117,7 @@ export interface AppOptions {
 
 /** The service, not yet listening. */
 export async function buildApp(config: Config, { logger, lifecycle = { closing: false } }: AppOptions = {}) {
+  const compute = new Compute(config, logger);
   const app = Fastify({
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -135,7 +141,7 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
       // Clients that always name a type do so without a body too.
       if (request.method === 'DELETE' && body.length === 0) return done(null, undefined);
       checkContentType(request.headers['content-type']);
-      done(null, parseBody(body as Buffer));
+      done(null, compute.isLightBody(body as Buffer) ? parseBody(body as Buffer) : body);
     } catch (error) {
       done(error as Error);
     }
@@ -160,13 +166,15 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
   if (config.DEBUG > 0) logRequests(app, config.DEBUG);
   const methods = trackMethods(app as unknown as FastifyInstance);
   const store = await openStore(config, logger);
-  app.addHook('onClose', () => store.close());
-  const evaluator = new Evaluator(config);
+  app.addHook('onClose', async () => {
+    await compute.close();
+    await store.close();
+  });
   const routes = app as unknown as FastifyInstance;
-  metricsRoutes(routes, evaluator.engine);
+  metricsRoutes(routes, compute.evaluator.engine);
   healthRoutes(routes, lifecycle);
-  evaluateRoutes(routes, evaluator);
-  graphRoutes(routes, evaluator, store);
+  evaluateRoutes(routes, compute);
+  graphRoutes(routes, compute, store);
   opRoutes(routes);
   problemRoutes(routes);
   await docsRoutes(routes, version);

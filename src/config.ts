@@ -29,6 +29,16 @@ export const configSchema = z.object({
   MAX_NODES: count(1_000_000).describe('Nodes of a graph, and leaves of a request.'),
   MAX_ELEMENTS: count(2 ** 24).describe('Elements of one tensor.'),
   MAX_TOTAL_ELEMENTS: count(2 ** 27).describe('Elements of all tensors that one evaluation computes.'),
+  MAX_FLOPS: count(1e12).describe('Floating-point operations of one evaluation.'),
+  MAX_MEMORY_BYTES: count(2 ** 30).describe('Bytes that the tensors of one evaluation take.'),
+  // Longer texts do not fit a string of the runtime.
+  MAX_RESPONSE_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .max(400 * MIB)
+    .default(256 * MIB)
+    .describe('Bytes of an answer, before compression.'),
   MAX_DEPTH: count(64).describe('Nesting of arrays in tensors and arguments, and of an expression.'),
   MAX_EXPRESSION_LENGTH: count(100_000).describe('Characters of an expression.'),
   DATA_DIR: z
@@ -44,6 +54,26 @@ export const configSchema = z.object({
     .describe(
       'Redis or Valkey that keeps registered graphs for several processes, instead of `DATA_DIR`: `redis://user:password@host:6379/0`, or `rediss://…` for TLS.',
     ),
+  POOL_SIZE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1024)
+    .optional()
+    .describe(
+      'Threads for evaluations that are not light; 0 runs all on the main thread. Default: one less than there are cores, at least 1.',
+    ),
+  MAX_QUEUE: count(256).describe('Evaluations that wait for a thread; beyond it the answer is `overloaded`.'),
+  LIGHT_COST: count(250_000).describe(
+    'Cost up to which an evaluation runs at once on the main thread, about in nanoseconds: floating-point operations, and 200 for each operation.',
+  ),
+  LIGHT_BODY_BYTES: count(32 * 1024).describe('Bytes of a body up to which it is read on the main thread.'),
+  KEEP_MEMORY_BYTES: count(64 * MIB).describe(
+    'Bytes of tensors that an idle thread keeps; what a larger evaluation took is given back after it.',
+  ),
+  WORKER_HEAP_MB: count(1024).describe(
+    'MiB of JavaScript objects of a thread of the pool: parsed bodies and graphs.',
+  ),
   TIMEOUT_MS: count(30_000).describe('Milliseconds that an evaluation may take; a request may ask for less.'),
   REQUEST_TIMEOUT_MS: count(60_000).describe('Milliseconds in which a request must have arrived whole.'),
   KEEP_ALIVE_TIMEOUT_MS: count(72_000).describe('Milliseconds that an idle connection is kept open.'),

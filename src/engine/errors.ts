@@ -140,17 +140,20 @@ export class GraddError extends Error {
   readonly code: ErrorCode;
   faults: Fault[];
   hint: string | undefined;
+  /** Seconds after which it is worth trying again, where that is known. */
+  readonly retryAfter: number | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { faults?: Fault[]; hint?: string; path?: Path } = {},
+    options: { faults?: Fault[]; hint?: string; path?: Path; retryAfter?: number } = {},
   ) {
     super(message);
     this.name = 'GraddError';
     this.code = code;
     this.faults = options.faults ?? (options.path ? [{ path: options.path, detail: message }] : []);
     this.hint = options.hint;
+    this.retryAfter = options.retryAfter;
   }
 
   /** Says where the error happened, unless that is known already; returns the error for `throw`. */

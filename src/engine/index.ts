@@ -4,6 +4,7 @@ import { GraddError } from './errors.ts';
 import { type EvaluateOptions, type Evaluation, evaluate, type Program } from './evaluate.ts';
 import type { BatchEvaluation } from './graph/static/batch.ts';
 import type { Cost } from './graph/static/cost.ts';
+import { type Estimate, Estimator } from './graph/static/estimate.ts';
 import { type PlanPage, planText } from './graph/static/print.ts';
 import { type BatchOptions, type Constants, StaticGraphs } from './graph/static/static.ts';
 import type { InputSpec, Wanted } from './graph/static/symbolic.ts';
@@ -27,6 +28,7 @@ export { graphProgram } from './graph/run.ts';
 export type { GraphLimits, GraphSpec, NodeSpec } from './graph/spec.ts';
 export type { BatchEvaluation, RowFailure } from './graph/static/batch.ts';
 export type { Cost } from './graph/static/cost.ts';
+export type { Estimate } from './graph/static/estimate.ts';
 export { LruCache } from './graph/static/lru.ts';
 export type { PlanPage } from './graph/static/print.ts';
 export type { BatchOptions, Constants } from './graph/static/static.ts';
@@ -69,12 +71,14 @@ export class Engine {
   readonly limits: Limits;
   /** The static graphs: what is compiled. */
   readonly statics: StaticGraphs;
+  private readonly estimator: Estimator;
 
   constructor(options: { limits?: Partial<Limits> } = {}) {
     const kernels = loadKernels();
     this.limits = { ...defaultLimits, ...options.limits };
     this.eager = new Eager(kernels, this.limits);
     this.statics = new StaticGraphs(this.eager, kernels, this.limits);
+    this.estimator = new Estimator(kernels, this.limits);
   }
 
   get rt(): Runtime {
@@ -182,6 +186,15 @@ export class Engine {
     { key, ...options }: BatchOptions & { key: string },
   ): BatchEvaluation {
     return this.statics.batch(key, program, leaves, options);
+  }
+
+  /**
+   * What an evaluation will take, without running it.
+   *
+   * @throws GraddError whatever an evaluation would complain of before it computes, but for limits
+   */
+  estimate(program: Program, inputs: ReadonlyMap<string, InputSpec>, wanted: Wanted): Estimate {
+    return this.estimator.estimate(program, inputs, wanted);
   }
 
   /**

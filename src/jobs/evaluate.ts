@@ -1,4 +1,4 @@
-import { GraddError, type Tensor } from '../engine/index.ts';
+import { type EvaluateOptions, GraddError, type Program, type Tensor } from '../engine/index.ts';
 import type { Evaluator } from './evaluator.ts';
 import { Faults } from './faults.ts';
 import { checkOneProgram, formed, readAll } from './form.ts';
@@ -22,14 +22,21 @@ function leavesOf(
   });
 }
 
-/** The answer to a body of `POST /v1/evaluate`. */
-export function answerEvaluate(evaluator: Evaluator, json: unknown): Timed {
-  const start = performance.now();
+/** What a body of `POST /v1/evaluate` asks for, with its leaves in the arena. */
+export interface OneShot {
+  body: Partial<EvaluateBody>;
+  leaves: Map<string, Tensor>;
+  program: Program;
+  options: EvaluateOptions;
+}
+
+/** @throws GraddError with every fault of the body */
+export function readOneShot(evaluator: Evaluator, json: unknown): OneShot {
   const faults = new Faults();
   const form = formed(evaluateBody, json, faults);
-  const body: EvaluateBody = form.body;
+  const { body } = form;
   checkOneProgram(body, form, faults);
-  evaluator.begin(body.dtype, start, body);
+  evaluator.begin(body.dtype, body);
   const { outputs, retain_grad: retainGrad, trace, leaves: record = {} } = body;
   const leaves = leavesOf(evaluator, record, faults);
   const options = { outputs, backward: evaluator.backward(body.backward, faults), retainGrad, trace };
@@ -37,10 +44,17 @@ export function answerEvaluate(evaluator: Evaluator, json: unknown): Timed {
   const graph = form.faulty.has('leaves') ? undefined : body.graph;
   const program = evaluator.program({ ...body, graph }, Object.keys(record), faults);
   if (program === null || faults.found) throw faults.joined();
+  return { body, leaves, program, options };
+}
+
+/** The answer to a body of `POST /v1/evaluate`. */
+export function answerEvaluate(evaluator: Evaluator, json: unknown): Timed {
+  const start = performance.now();
+  const { body, leaves, program, options } = readOneShot(evaluator, json);
   const key = body.mode === 'static' ? keyOf(body) : null;
   const parsed = performance.now();
   const evaluation = evaluate(evaluator.engine, leaves, { program, key, options });
   const evaluated = performance.now();
-  const text = evaluationText(evaluator.rt, evaluation, body.encoding ?? 'plain');
+  const text = evaluationText(evaluator, evaluation, body.encoding ?? 'plain');
   return { text, timings: [parsed - start, evaluated - parsed, performance.now() - evaluated] };
 }

@@ -319,6 +319,20 @@ export function tensorText(rt: Runtime, tensor: Tensor, encoding: Encoding): str
   return `${head}${encoding === 'tensor' ? dataText(rt, tensor) : `"${base64Of(rt, tensor)}"`}}`;
 }
 
+/** The least bytes that `tensorText` gives, known before it does: a sign and a comma an element, and the brackets. */
+export function leastBytes(
+  { shape, numel, dtype }: Pick<Tensor, 'shape' | 'numel' | 'dtype'>,
+  encoding: Encoding,
+): number {
+  if (encoding === 'base64') return Math.ceil((numel * bytesOf[dtype] * 4) / 3);
+  let [lists, total] = [1, 2 * numel];
+  for (const size of shape.slice(0, -1)) {
+    lists *= size;
+    total += 3 * lists;
+  }
+  return total;
+}
+
 function base64Of(rt: Runtime, tensor: Tensor): string {
   const { ptr, numel, dtype } = rt.contiguous(tensor);
   const { buffer } = rt.arena.u8;

@@ -1,13 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { GraddError } from '../engine/index.ts';
-import { answerEvaluate } from '../jobs/evaluate.ts';
-import type { Evaluator } from '../jobs/evaluator.ts';
-import { sendTimed } from './timing.ts';
+import type { Compute } from '../workers/compute.ts';
+import { answer, bodyOf } from './answer.ts';
 
-/** `POST /v1/evaluate`. */
-export function evaluateRoutes(app: FastifyInstance, evaluator: Evaluator): void {
-  app.post('/v1/evaluate', (request, reply) => {
-    if (request.body === undefined) throw new GraddError('malformed-json', 'The body is empty');
-    sendTimed(reply, answerEvaluate(evaluator, request.body));
-  });
+/** `POST /v1/evaluate`, `POST /v1/estimate`. */
+export function evaluateRoutes(app: FastifyInstance, compute: Compute): void {
+  for (const kind of ['evaluate', 'estimate'] as const) {
+    app.post(`/v1/${kind}`, (request, reply) =>
+      answer(compute, { kind, body: bodyOf(request) }, request, reply),
+    );
+  }
 }

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { Timed } from '../jobs/timed.ts';
+import type { Computed } from '../workers/compute.ts';
 
 const thousandths = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, '0'));
 
@@ -9,10 +9,12 @@ function milliseconds(value: number): string {
   return `${Math.floor(micros / 1000)}.${thousandths[micros % 1000]}`;
 }
 
-export function sendTimed(reply: FastifyReply, { text, timings }: Timed): FastifyReply {
-  const [parse, evaluate, format] = timings.map(milliseconds);
+/** Answers with JSON; a header says how long the parts took. */
+export function sendTimed(reply: FastifyReply, done: Computed): FastifyReply {
+  const [parse, evaluate, format] = done.timings.map(milliseconds);
+  const queue = 'queued' in done ? `, queue;dur=${milliseconds(done.queued)}` : '';
   return reply
     .header('content-type', 'application/json; charset=utf-8')
-    .header('server-timing', `parse;dur=${parse}, eval;dur=${evaluate}, format;dur=${format}`)
-    .send(text);
+    .header('server-timing', `parse;dur=${parse}, eval;dur=${evaluate}, format;dur=${format}${queue}`)
+    .send(done.text);
 }

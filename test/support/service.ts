@@ -11,10 +11,13 @@ export interface Answer {
   json: any;
 }
 
-/** A service that really listens, and a client of it. */
+/**
+ * A service that really listens, and a client of it. Evaluations run in this process, where tests can look at them,
+ * unless POOL_SIZE says otherwise.
+ */
 export async function startService(env: Record<string, string> = {}) {
   const lifecycle = { closing: false };
-  const app = await buildApp(readConfig({ PORT: '0', ...env }), { lifecycle });
+  const app = await buildApp(readConfig({ PORT: '0', POOL_SIZE: '0', ...env }), { lifecycle });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   const base = `http://127.0.0.1:${port}`;

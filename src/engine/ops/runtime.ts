@@ -110,11 +110,6 @@ export class Runtime {
     this.arena.limit(this.limits.maxBytes);
   }
 
-  /** What a call of an operation costs besides what it computes. */
-  protected get unitsOfCall(): number {
-    return OP_UNITS;
-  }
-
   /** What was done since the start, about in nanoseconds; the same for equal evaluations. */
   get cost(): number {
     return this.flops + this.units;
@@ -237,7 +232,7 @@ export class Runtime {
     this.patience += numel + OP_COST;
     if (this.patience > CLOCK_EVERY) this.checkDeadline();
     this.total += numel;
-    this.units += this.unitsOfCall;
+    this.units += OP_UNITS;
     this.work(numel);
     if (this.total > maxTotalElements) {
       throw new GraddError(

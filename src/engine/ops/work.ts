@@ -73,8 +73,7 @@ function places(args: NamedArgs): number {
   }, 1);
 }
 
-const forward = (args: NamedArgs): number =>
-  size(args.input, 0) * size(args.weight, 0) * places(args);
+const forward = (args: NamedArgs): number => size(args.input, 0) * size(args.weight, 0) * places(args);
 
 const window: Work = (args) => numel(args.self) * product(args.kernel_size);
 

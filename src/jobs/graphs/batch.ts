@@ -169,7 +169,7 @@ export function answerBatch(evaluator: Evaluator, graph: Registered, json: unkno
   const faults = new Faults();
   const formedBody = formed(batchBody, json, faults);
   const { leaves: record = {}, encoding = 'plain', on_error: onError } = formedBody.body;
-  evaluator.begin(graph.definition.dtype, start, formedBody.body);
+  evaluator.begin(graph.definition.dtype, formedBody.body);
   const reader = new BatchLeaves(evaluator, graph, onError === 'skip');
   const leaves = reader.read(record, faults);
   const request = requestOf(evaluator, graph, formedBody, faults);
@@ -179,6 +179,6 @@ export function answerBatch(evaluator: Evaluator, graph: Registered, json: unkno
   const parsed = performance.now();
   const evaluation = runRows(evaluator, leaves, { ...request, job }, reader);
   const evaluated = performance.now();
-  const text = evaluationText(evaluator.rt, evaluation, encoding, failuresText(rows, evaluation.failures));
+  const text = evaluationText(evaluator, evaluation, encoding, failuresText(rows, evaluation.failures));
   return { text, timings: [parsed - start, evaluated - parsed, performance.now() - evaluated] };
 }

@@ -119,7 +119,7 @@ export function readDefinition(
   evaluator.checkCount(fixed, 'constants');
   const inputs = readAll(given, 'inputs', faults, (value, name) => {
     if (!NAME.test(name)) throw badName();
-    return readInput(value, ['inputs', name], dtype, evaluator.config.MAX_ELEMENTS);
+    return readInput(value, ['inputs', name], dtype, evaluator.budget.MAX_ELEMENTS);
   });
   const constants = readAll(fixed, 'constants', faults, (value, name) => {
     if (!NAME.test(name)) throw badName();

@@ -28,23 +28,27 @@ function sizesOf(query: Record<string, unknown>, names: readonly string[]): Map<
   return new Map(sizes);
 }
 
-/** What the compiler made of a graph. */
-export function planOf(evaluator: Evaluator, graph: Registered, query: Record<string, unknown>) {
+/** What the compiler made of a graph, as text and as the text of JSON. */
+export function planOf(
+  evaluator: Evaluator,
+  graph: Registered,
+  query: Record<string, unknown>,
+): { text: string; json: string } {
   const { definition, id, name } = graph;
   const sizes = sizesOf(query, dimensionNames(definition.inputs));
-  evaluator.begin(definition.dtype, performance.now());
+  evaluator.begin(definition.dtype);
   const backward = evaluator.backward(definition.backward, new Faults());
   const compiled = compileDefinition(evaluator, definition, backward, (each) => sizes.get(each) as number);
   return {
     text:
       compiled?.plan.toText() ?? 'The graph depends on values of its leaves: it is compiled as it runs.\n',
-    json: {
+    json: JSON.stringify({
       id,
       name,
       dimensions: Object.fromEntries(sizes),
       outputs: compiled?.outputs ?? null,
       cost: compiled?.cost ?? null,
       plan: compiled?.plan.toJSON() ?? null,
-    },
+    }),
   };
 }

@@ -12,7 +12,6 @@ import { Variants } from './variants.ts';
 export interface Registered {
   id: string;
   name: string | null;
-  created: string;
   definition: Definition;
   variants: Variants;
   /** A measure of the memory that it takes. */
@@ -23,13 +22,12 @@ export interface Registered {
 
 export const registered = (
   evaluator: Evaluator,
-  { id, name, created, body }: GraphRecord,
+  { id, name, body }: GraphRecord,
   definition: Definition,
   facts: Facts | null = null,
 ): Registered => ({
   id,
   name,
-  created,
   definition,
   variants: new Variants(evaluator, definition),
   size: body.length,
@@ -40,7 +38,7 @@ export const registered = (
 export function fromRecord(evaluator: Evaluator, record: GraphRecord): Registered {
   const faults = new Faults();
   const form = formed(definitionBody, JSON.parse(record.body), faults);
-  evaluator.begin(form.body.dtype, performance.now());
+  evaluator.begin(form.body.dtype);
   const definition = readDefinition(evaluator, form, faults);
   if (definition === null || faults.found) throw faults.joined();
   return registered(evaluator, record, definition);
@@ -59,11 +57,10 @@ function contentOf(evaluator: Evaluator, definition: Definition): Content {
  * @throws GraddError with every fault of the body
  */
 export function fromBody(evaluator: Evaluator, json: unknown): { record: GraphRecord; graph: Registered } {
-  const start = performance.now();
   const faults = new Faults();
   const form = formed(registerBody, json, faults);
   checkOneProgram(form.body, form, faults);
-  evaluator.begin(form.body.dtype, start);
+  evaluator.begin(form.body.dtype);
   const definition = readDefinition(evaluator, form, faults);
   if (definition === null || faults.found) {
     evaluator.backward(form.body.backward, faults);
@@ -79,7 +76,7 @@ export function fromBody(evaluator: Evaluator, json: unknown): { record: GraphRe
 /** What the compiler knows of a graph. */
 export function factsOnce(evaluator: Evaluator, graph: Registered): Facts {
   if (graph.facts === null) {
-    evaluator.begin(graph.definition.dtype, performance.now());
+    evaluator.begin(graph.definition.dtype);
     graph.facts = factsOf(evaluator, graph.definition, new Faults());
   }
   return graph.facts;

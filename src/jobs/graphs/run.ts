@@ -63,12 +63,12 @@ export function answerRun(evaluator: Evaluator, graph: Registered, json: unknown
   const faults = new Faults();
   const formedBody = formed(runBody, json, faults);
   const { leaves: record = {}, encoding = 'plain' } = formedBody.body;
-  evaluator.begin(graph.definition.dtype, start, formedBody.body);
+  evaluator.begin(graph.definition.dtype, formedBody.body);
   const leaves: Map<string, Tensor> = readLeaves(evaluator, graph, record, faults);
   const { form, job } = requestOf(evaluator, graph, formedBody, faults);
   const parsed = performance.now();
   const evaluation = within(form, () => evaluate(evaluator.engine, leaves, job));
   const evaluated = performance.now();
-  const text = evaluationText(evaluator.rt, evaluation, encoding);
+  const text = evaluationText(evaluator, evaluation, encoding);
   return { text, timings: [parsed - start, evaluated - parsed, performance.now() - evaluated] };
 }

@@ -74,7 +74,7 @@ export class Variants {
       MAX_NODES: maxNodes,
       MAX_DEPTH: maxDepth,
       MAX_EXPRESSION_LENGTH: maxLength,
-    } = this.evaluator.config;
+    } = this.evaluator.budget;
     const text = this.definition.expression as string;
     const { names } = parseExpression(text, { maxNodes, maxDepth, maxLength });
     complain(

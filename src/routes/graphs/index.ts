@@ -1,34 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraddError } from '../../engine/index.ts';
-import type { Evaluator } from '../../jobs/evaluator.ts';
 import { formError } from '../../jobs/form.ts';
-import { answerBatch } from '../../jobs/graphs/batch.ts';
-import { planOf } from '../../jobs/graphs/plan.ts';
-import { factsOnce, type Registered } from '../../jobs/graphs/registered.ts';
-import { answerRun } from '../../jobs/graphs/run.ts';
 import { listQuery } from '../../jobs/graphs/schema.ts';
-import type { Timed } from '../../jobs/timed.ts';
-import type { GraphStore } from '../../store/index.ts';
-import { sendTimed } from '../timing.ts';
+import type { GraphRecord, GraphStore } from '../../store/index.ts';
+import type { Compute } from '../../workers/compute.ts';
+import { answer, askedBy, bodyOf } from '../answer.ts';
 import { Registry } from './registry.ts';
 
 type OfGraph = { Params: { id: string } };
 
-function bodyOf({ body }: FastifyRequest): unknown {
-  if (body === undefined) throw new GraddError('malformed-json', 'The body is empty');
-  return body;
-}
-
-/** A graph as answers describe it. */
-function described(evaluator: Evaluator, graph: Registered) {
-  const { id, name, created, definition } = graph;
-  const { outputs, cost } = factsOnce(evaluator, graph);
-  const inputs = [...definition.inputs].map(([input, { shape, dtype, requiresGrad }]) => [
-    input,
-    { shape, dtype, requires_grad: requiresGrad },
-  ]);
-  return { id, name, created, inputs: Object.fromEntries(inputs), outputs, cost };
+/** A graph as answers describe it, but for the closing brace. */
+function factsText({ id, name, created }: GraphRecord, described: string): string {
+  return `${JSON.stringify({ id, name, created }).slice(0, -1)},${described}`;
 }
 
 const isJson = (reply: FastifyReply): FastifyReply =>
@@ -46,22 +30,22 @@ function sendTagged(request: FastifyRequest, reply: FastifyReply, text: string):
 }
 
 /** `/v1/graphs` and what is below it. */
-export function graphRoutes(app: FastifyInstance, evaluator: Evaluator, store: GraphStore): void {
-  const registry = new Registry(store, evaluator);
-  collectionRoutes(app, evaluator, registry);
-  itemRoutes(app, evaluator, registry);
-  runRoute(app, registry, 'evaluate', (graph, body) => answerRun(evaluator, graph, body));
-  runRoute(app, registry, 'batch', (graph, body) => answerBatch(evaluator, graph, body));
-  planRoute(app, evaluator, registry);
+export function graphRoutes(app: FastifyInstance, compute: Compute, store: GraphStore): void {
+  const registry = new Registry(store, compute);
+  collectionRoutes(app, registry);
+  itemRoutes(app, registry);
+  runRoute(app, compute, registry, 'evaluate', 'run');
+  runRoute(app, compute, registry, 'batch', 'batch');
+  planRoute(app, compute, registry);
 }
 
 /** `POST /v1/graphs`, `GET /v1/graphs`. */
-function collectionRoutes(app: FastifyInstance, evaluator: Evaluator, registry: Registry): void {
+function collectionRoutes(app: FastifyInstance, registry: Registry): void {
   app.post('/v1/graphs', async (request, reply) => {
-    const { graph, created } = await registry.register(bodyOf(request));
+    const { entry, created } = await registry.register(bodyOf(request), askedBy(request, reply));
     reply.code(created ? 201 : 200);
-    if (created) reply.header('location', `/v1/graphs/${graph.id}`);
-    return isJson(reply).send(JSON.stringify(described(evaluator, graph)));
+    if (created) reply.header('location', `/v1/graphs/${entry.record.id}`);
+    return isJson(reply).send(`${factsText(entry.record, entry.described as string)}}`);
   });
   app.get('/v1/graphs', async (request, reply) => {
     const { data, error } = listQuery.safeParse(request.query);
@@ -73,12 +57,11 @@ function collectionRoutes(app: FastifyInstance, evaluator: Evaluator, registry: 
 }
 
 /** `GET /v1/graphs/{id}`, `DELETE /v1/graphs/{id}`. */
-function itemRoutes(app: FastifyInstance, evaluator: Evaluator, registry: Registry): void {
+function itemRoutes(app: FastifyInstance, registry: Registry): void {
   app.get<OfGraph>('/v1/graphs/:id', async (request, reply) => {
-    const { record, graph } = await registry.exactly(request.params.id);
-    const { name, created } = record;
-    const facts = JSON.stringify(described(evaluator, { ...graph, name, created }));
-    return sendTagged(request, reply, `${facts.slice(0, -1)},"body":${record.body}}`);
+    const { record, entry } = await registry.exactly(request.params.id);
+    const facts = factsText(record, await registry.described(entry, askedBy(request, reply)));
+    return sendTagged(request, reply, `${facts},"body":${record.body}}`);
   });
   app.delete<OfGraph>('/v1/graphs/:id', async (request, reply) => {
     await registry.delete(request.params.id);
@@ -89,28 +72,33 @@ function itemRoutes(app: FastifyInstance, evaluator: Evaluator, registry: Regist
 /** `POST /v1/graphs/{id}/evaluate`, `POST /v1/graphs/{id}/batch`. */
 function runRoute(
   app: FastifyInstance,
+  compute: Compute,
   registry: Registry,
   verb: string,
-  answer: (graph: Registered, body: unknown) => Timed,
+  kind: 'run' | 'batch',
 ): void {
   app.post<OfGraph>(`/v1/graphs/:id/${verb}`, async (request, reply) => {
     const body = bodyOf(request);
     const { id } = request.params;
     const graph = registry.fresh(id) ?? (await registry.find(id));
-    return sendTimed(reply, answer(graph, body));
+    return answer(compute, { kind, graph, body }, request as FastifyRequest, reply);
   });
 }
 
 /** `GET /v1/graphs/{id}/plan`. */
-function planRoute(app: FastifyInstance, evaluator: Evaluator, registry: Registry): void {
+function planRoute(app: FastifyInstance, compute: Compute, registry: Registry): void {
   app.get<OfGraph & { Querystring: Record<string, unknown> }>(
     '/v1/graphs/:id/plan',
     async (request, reply) => {
       const graph = await registry.find(request.params.id);
-      const { text, json } = planOf(evaluator, graph, request.query);
+      const as = request.headers.accept?.includes('text/plain') === true ? 'text' : 'json';
+      const { query } = request;
+      const { text } = await compute.run(
+        { kind: 'plan', graph, query, as },
+        askedBy(request as FastifyRequest, reply),
+      );
       reply.header('vary', 'accept');
-      if (request.headers.accept?.includes('text/plain') !== true)
-        return isJson(reply).send(JSON.stringify(json));
+      if (as === 'json') return isJson(reply).send(text);
       return reply.header('content-type', 'text/plain; charset=utf-8').send(text);
     },
   );

@@ -1,9 +1,10 @@
 import { GraddError, LruCache } from '../../engine/index.ts';
-import type { Evaluator } from '../../jobs/evaluator.ts';
-import { fromBody, fromRecord, type Registered } from '../../jobs/graphs/registered.ts';
 import { ID } from '../../jobs/graphs/schema.ts';
 import { NAME } from '../../jobs/schema.ts';
 import type { GraphRecord, GraphStore } from '../../store/index.ts';
+import type { Asked, Compute, Computed } from '../../workers/compute.ts';
+import { GraphEntry } from '../../workers/graph-entry.ts';
+import { textOf } from '../answer.ts';
 
 /** How long a graph is evaluated without asking the store whether it is still there, in milliseconds. */
 const FRESH_MS = 1000;
@@ -12,8 +13,8 @@ const CACHE_CHARACTERS = 2 ** 24;
 /** What a graph counts in characters besides its body. */
 const OVERHEAD = 4096;
 
-interface Entry {
-  graph: Registered;
+interface Known {
+  entry: GraphEntry;
   /** When the store was asked last. */
   checked: number;
 }
@@ -27,41 +28,51 @@ const notFound = (reference: string): GraddError =>
  */
 export class Registry {
   private readonly store: GraphStore;
-  private readonly evaluator: Evaluator;
+  private readonly compute: Compute;
   /** By what they are asked for with: id or name. */
-  private readonly cache = new LruCache<string, Entry>(CACHE_CHARACTERS);
-  private readonly pending = new Map<string, Promise<Registered>>();
+  private readonly cache = new LruCache<string, Known>(CACHE_CHARACTERS);
+  private readonly pending = new Map<string, Promise<GraphEntry>>();
   /** Counts what was deleted, so that nothing comes back that was asked for before. */
   private deletions = 0;
 
-  constructor(store: GraphStore, evaluator: Evaluator) {
+  constructor(store: GraphStore, compute: Compute) {
     this.store = store;
-    this.evaluator = evaluator;
+    this.compute = compute;
   }
 
   /** @throws GraddError with every fault of the body; `duplicate-name` */
-  async register(json: unknown): Promise<{ graph: Registered; created: boolean }> {
-    const { record, graph } = fromBody(this.evaluator, json);
+  async register(
+    body: unknown,
+    asked: Asked,
+  ): Promise<{ entry: GraphEntry; created: boolean; done: Computed }> {
+    const done = await this.compute.run({ kind: 'register', body }, asked);
+    const record = done.record as GraphRecord;
     const { record: kept, status } = await this.store.put(record);
     if (status === 'name-taken') {
       const message = `The name "${record.name}" is that of another graph, ${kept.id}`;
       throw new GraddError('duplicate-name', message, { path: ['name'] });
     }
-    graph.name = kept.name;
-    graph.created = kept.created;
+    const entry = new GraphEntry({ ...record, name: kept.name, created: kept.created });
+    entry.described = textOf(done);
     // A graph that was known may have its nodes in another order.
-    if (status === 'created') this.keep(kept.id, graph);
-    return { graph, created: status === 'created' };
+    if (status === 'created') this.keep(kept.id, entry);
+    return { entry, created: status === 'created', done };
+  }
+
+  /** What answers say of a graph. */
+  async described(entry: GraphEntry, asked: Asked): Promise<string> {
+    entry.described ??= textOf(await this.compute.run({ kind: 'describe', graph: entry }, asked));
+    return entry.described;
   }
 
   /** A graph that is ready and was asked for a moment ago; undefined where the store must be asked. */
-  fresh(reference: string): Registered | undefined {
-    const entry = this.cache.get(reference);
-    return entry !== undefined && performance.now() - entry.checked < FRESH_MS ? entry.graph : undefined;
+  fresh(reference: string): GraphEntry | undefined {
+    const known = this.cache.get(reference);
+    return known !== undefined && performance.now() - known.checked < FRESH_MS ? known.entry : undefined;
   }
 
   /** A graph by id or name, as it is now or was a moment ago. */
-  find(reference: string): Promise<Registered> {
+  find(reference: string): Promise<GraphEntry> {
     const known = this.pending.get(reference);
     if (known !== undefined) return known;
     const loading = this.load(reference).finally(() => this.pending.delete(reference));
@@ -69,21 +80,21 @@ export class Registry {
     return loading;
   }
 
-  private async load(reference: string): Promise<Registered> {
-    const entry = this.cache.get(reference);
+  private async load(reference: string): Promise<GraphEntry> {
+    const known = this.cache.get(reference);
     const { deletions } = this;
     try {
       const record = await this.record(reference);
-      const graph = record.id === entry?.graph.id ? entry.graph : fromRecord(this.evaluator, record);
-      graph.name = record.name;
-      if (deletions === this.deletions) this.keep(reference, graph);
-      return graph;
+      const entry = record.id === known?.entry.record.id ? known.entry : new GraphEntry(record);
+      entry.record = record;
+      if (deletions === this.deletions) this.keep(reference, entry);
+      return entry;
     } catch (error) {
       const { code } = error as GraddError;
       if (code === 'graph-not-found') this.cache.delete(reference);
-      if (code !== 'overloaded' || entry === undefined || this.cache.get(reference) !== entry) throw error;
-      entry.checked = performance.now();
-      return entry.graph;
+      if (code !== 'overloaded' || known === undefined || this.cache.get(reference) !== known) throw error;
+      known.checked = performance.now();
+      return known.entry;
     }
   }
 
@@ -100,9 +111,9 @@ export class Registry {
   }
 
   /** A record, and the graph that it is. */
-  async exactly(reference: string): Promise<{ record: GraphRecord; graph: Registered }> {
+  async exactly(reference: string): Promise<{ record: GraphRecord; entry: GraphEntry }> {
     const record = await this.record(reference);
-    return { record, graph: this.fresh(record.id) ?? (await this.find(record.id)) };
+    return { record, entry: this.fresh(record.id) ?? (await this.find(record.id)) };
   }
 
   list(cursor: string | null, limit: number) {
@@ -113,11 +124,12 @@ export class Registry {
     const { id } = await this.record(reference);
     const there = await this.store.delete(id);
     this.deletions++;
-    this.cache.deleteWhere(({ graph }) => graph.id === id);
+    this.cache.deleteWhere(({ entry }) => entry.record.id === id);
     if (!there) throw notFound(reference);
   }
 
-  private keep(reference: string, graph: Registered): void {
-    this.cache.set(reference, { graph, checked: performance.now() }, graph.size + OVERHEAD);
+  private keep(reference: string, entry: GraphEntry): void {
+    const size = entry.record.body.length + OVERHEAD;
+    this.cache.set(reference, { entry, checked: performance.now() }, size);
   }
 }

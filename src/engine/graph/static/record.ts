@@ -2,7 +2,7 @@ import { GraddError } from '../../errors.ts';
 import type { Kernels } from '../../kernels/load.ts';
 import type { Meta, Op } from '../../ops/define.ts';
 import { type Elementwise, prepareElementwise } from '../../ops/elementwise.ts';
-import { type Limits, type Locate, type Recording, Runtime } from '../../ops/runtime.ts';
+import { type Limits, type Locate, type Recording, Runtime, TooHeavy } from '../../ops/runtime.ts';
 import { workOf } from '../../ops/work.ts';
 import { Arena } from '../../tensor/arena.ts';
 import { type DType, facts, type Scalar, truthOf } from '../../tensor/dtype.ts';
@@ -78,6 +78,12 @@ interface Frame {
   readonly fills: [Buffer, Scalar][];
 }
 
+/**
+ * What an instruction costs that is noted down, rewritten, scheduled and made code of, against the allowance: less than
+ * it takes, since a graph is compiled once and runs often.
+ */
+const UNITS_OF_INSTR = 1000;
+
 /** Answers for kernels that say something of values. */
 const checks = new Set(['check_index', 'check_place']);
 const counts = new Set(['count_nonzero_b8']);
@@ -90,27 +96,28 @@ const sizes = new Set(['pack_bytes_f32', 'pack_bytes_f64', 'pack_bytes_i32', 'pa
 export class RecordingRuntime extends Runtime implements Recording {
   override readonly recording: Recording = this;
   instrs: Instr[] = [];
+  private noted = 0;
   private frame: Frame | null = null;
   private where: Locate | null = null;
   private oracle: Oracle | null = null;
   private from = '';
 
-  constructor(kernels: Kernels, interpreter: Interpreter, limits: Limits) {
+  /** What the recording itself may cost. */
+  private readonly mayCost: () => number;
+
+  constructor(kernels: Kernels, interpreter: Interpreter, limits: Limits, mayCost: () => number) {
     super({ ...kernels, fn: {} }, interpreter, limits);
+    this.mayCost = mayCost;
     this.arena = new NoMemory(kernels.memory, kernels.heapBase);
     const fn = this.fn as Record<string, (...args: number[]) => number>;
     for (const name of Object.keys(kernels.fn)) fn[name] = this.standIn(name);
-  }
-
-  /** An instruction is noted down, rewritten, scheduled and made code of. */
-  protected override get unitsOfCall(): number {
-    return 10_000;
   }
 
   /** Starts a recording. `deadline` is in milliseconds of `performance.now()`. */
   start(defaultDType: DType, deadline: number | undefined): void {
     this.reset(defaultDType, deadline);
     this.instrs = [];
+    this.noted = 0;
     this.frame = null;
     this.where = null;
     this.oracle = null;
@@ -139,6 +146,8 @@ export class RecordingRuntime extends Runtime implements Recording {
 
   private note(instr: Instr): void {
     (this.frame?.instrs ?? this.instrs).push(instr);
+    this.noted++;
+    if (this.noted * UNITS_OF_INSTR > this.mayCost()) throw new TooHeavy();
   }
 
   private get origin() {

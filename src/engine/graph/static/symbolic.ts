@@ -65,10 +65,26 @@ export class Recorder {
   private readonly eager: Eager;
   private readonly rt: RecordingRuntime;
 
-  constructor(kernels: Kernels, limits: Limits) {
-    this.eager = new Eager(kernels, limits, (self) => new RecordingRuntime(kernels, self, limits));
+  /** @param mayCost what the recording itself may cost */
+  constructor(kernels: Kernels, limits: Limits, mayCost = (): number => limits.allowance) {
+    this.eager = new Eager(kernels, limits, (self) => new RecordingRuntime(kernels, self, limits, mayCost));
     this.rt = this.eager.rt as RecordingRuntime;
     this.eager.sketch = (operands, body) => this.rt.sketch(operands, (values) => body(values, this.eager));
+  }
+
+  /** The instructions of the last recording, as far as it came. */
+  get instrs(): StaticGraph['instrs'] {
+    return this.rt.instrs;
+  }
+
+  /** What the last recording counted. */
+  get figures(): { elements: number; flops: number } {
+    return this.rt.figures;
+  }
+
+  /** Bytes that its tensors would take if all of them were kept. */
+  get used(): number {
+    return this.rt.arena.used;
   }
 
   /** Lets an interpreter ask what functions give before they run. */

@@ -15,7 +15,8 @@ export function checkContentType(type: string | undefined): void {
 }
 
 /** The value of a JSON text in UTF-8. Errors as `malformed-json`. */
-export function parseBody(bytes: Buffer): unknown {
+export function parseBody(body: Uint8Array): unknown {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (bytes.length === 0) throw malformed('The body is empty');
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
     throw malformed('The body starts with a byte order mark');

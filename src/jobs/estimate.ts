@@ -1,0 +1,85 @@
+import { type Estimate, GraddError, type InputSpec, type Tensor } from '../engine/index.ts';
+import type { Budget } from './budget.ts';
+import { readOneShot } from './evaluate.ts';
+import type { Evaluator } from './evaluator.ts';
+import type { Timed } from './timed.ts';
+import { type Encoding, leastBytes } from './wire.ts';
+
+/** A budget of the service, and what the request would take of it. */
+interface Figure {
+  budget: keyof Budget;
+  limit: number;
+  figure: number;
+}
+
+const specsOf = (leaves: ReadonlyMap<string, Tensor>): Map<string, InputSpec> =>
+  new Map(
+    [...leaves].map(([name, { dtype, shape, requiresGrad }]) => [name, { dtype, shape, requiresGrad }]),
+  );
+
+/** The least bytes of the answer. */
+function responseBytes({ results }: Estimate, encoding: Encoding): number {
+  return (results ?? []).reduce((sum, { shape, dtype }) => {
+    const numel = shape.reduce((all, size) => all * size, 1);
+    return sum + leastBytes({ shape, dtype, numel }, encoding);
+  }, 0);
+}
+
+function figuresOf(budget: Budget, estimate: Estimate, nodes: number, encoding: Encoding): Figure[] {
+  const figure = (name: keyof Budget, value: number): Figure => ({
+    budget: name,
+    limit: budget[name],
+    figure: value,
+  });
+  return [
+    figure('MAX_NODES', nodes),
+    figure('MAX_ELEMENTS', estimate.largest),
+    figure('MAX_TOTAL_ELEMENTS', estimate.elements),
+    figure('MAX_FLOPS', estimate.flops),
+    figure('MAX_MEMORY_BYTES', estimate.peak_memory),
+    figure('MAX_RESPONSE_BYTES', responseBytes(estimate, encoding)),
+  ];
+}
+
+/** The answer to a body of `POST /v1/estimate`: what its evaluation would take, without running it. */
+export function answerEstimate(evaluator: Evaluator, json: unknown): Timed {
+  const start = performance.now();
+  const { body, leaves, program, options } = readOneShot(evaluator, json);
+  const parsed = performance.now();
+  const wanted = { ...options, dtype: evaluator.rt.defaultDType, deadline: evaluator.rt.deadlineAt };
+  const estimate = evaluator.engine.estimate(program, specsOf(leaves), wanted);
+  const { results, complete, peak_memory: computed, ...cost } = estimate;
+  const peak_memory = computed + evaluator.rt.arena.used;
+  const nodes = body.graph?.nodes.length ?? cost.operations;
+  const encoding = body.encoding ?? 'plain';
+  const budgets = figuresOf(evaluator.budget, { ...estimate, peak_memory }, nodes, encoding);
+  const exceeded = budgets.filter(({ figure, limit }) => figure > limit);
+  const answer = {
+    admitted: exceeded.length === 0,
+    complete,
+    outputs: shapesOf(results, 'output'),
+    gradients: shapesOf(results, 'gradient'),
+    cost: {
+      operations: cost.operations,
+      elements: cost.elements,
+      flops: cost.flops,
+      bytes: cost.bytes,
+      peak_memory,
+    },
+    budgets,
+    exceeded: exceeded.map(({ budget }) => budget),
+  };
+  const evaluated = performance.now();
+  return {
+    text: JSON.stringify(answer),
+    timings: [parsed - start, evaluated - parsed, performance.now() - evaluated],
+  };
+}
+
+function shapesOf(results: Estimate['results'], of: 'output' | 'gradient') {
+  if (results === null) return null;
+  const entries = results
+    .filter((each) => each.of === of)
+    .map(({ name, shape, dtype }) => [name, { shape, dtype }] as const);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,208 @@
+import type { EventEmitter } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { GraddError } from '../engine/index.ts';
+import type { Budget } from '../jobs/budget.ts';
+import type { Done, Task } from '../jobs/perform.ts';
+import { type Deadline, fromMessage, now, type Reply, type SharedGraph } from './messages.ts';
+import type { WorkerSettings } from './worker.ts';
+
+export interface PoolOptions extends WorkerSettings {
+  /** Threads. */
+  size: number;
+  /** Jobs that may wait for a thread. */
+  queue: number;
+  /** MiB of JavaScript objects of a thread. */
+  heapMb: number;
+  /** The module of a thread; default: `worker.js`. */
+  filename?: string;
+}
+
+export interface PoolLogger {
+  error(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+}
+
+/** What is asked of the pool besides the task. */
+export interface JobTerms {
+  budget: Budget;
+  /** When the request came, by `now()`. */
+  arrived: number;
+  /** Emits `close` when nobody waits for the answer any more. */
+  client?: EventEmitter | undefined;
+}
+
+/** The answer of a job as bytes of UTF-8. */
+export type PoolDone = Omit<Done, 'text'> & {
+  text: Uint8Array;
+  /** Milliseconds that it waited for a thread. */
+  queued: number;
+};
+
+/** Thrown where nobody waits for the answer any more. */
+export class ClientGone extends Error {
+  constructor() {
+    super('the client has gone');
+    this.name = 'ClientGone';
+  }
+}
+
+/** Milliseconds beyond the deadline after which a thread is ended: until then it may say so itself. */
+const GRACE_MS = 50;
+/** The share of a new time in the mean of times. */
+const WEIGHT = 0.1;
+/** Seconds that a client is told to wait at most. */
+const LONGEST_WAIT = 60;
+
+const TYPESCRIPT = /\.ts$/;
+
+/** The module of a thread: the built one also where the sources are run. */
+const workerFile = (): string =>
+  TYPESCRIPT.test(import.meta.url)
+    ? new URL('../../dist/workers/worker.js', import.meta.url).href
+    : new URL('./worker.js', import.meta.url).href;
+
+const tooLate = (): GraddError =>
+  new GraddError('deadline-exceeded', 'The deadline passed before the evaluation was done');
+
+/**
+ * Threads that do what would hold up the event loop. A job that is not done by its deadline, or that nobody waits for
+ * any more, ends its thread, and another takes its place; others notice nothing.
+ */
+export class Pool {
+  private readonly piscina: Piscina;
+  private readonly options: PoolOptions;
+  private readonly logger: PoolLogger | undefined;
+  private running = 0;
+  private meanMs = 100;
+  private readonly arenas = new Map<number, number>();
+  /** How often threads were ended before they were done, by reason. */
+  readonly ended = { deadline: 0, gone: 0, crash: 0, memory: 0 };
+  completed = 0;
+
+  constructor(options: PoolOptions, logger?: PoolLogger) {
+    this.options = options;
+    this.logger = logger;
+    const { size, heapMb, budget, keepBytes, filename = workerFile() } = options;
+    this.piscina = new Piscina({
+      filename,
+      minThreads: size,
+      maxThreads: size,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      maxQueue: Number.POSITIVE_INFINITY,
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+      // The event loop, which answers light requests and health probes, comes first.
+      niceIncrement: 10,
+      recordTiming: false,
+      workerData: { budget, keepBytes } satisfies WorkerSettings,
+    });
+    this.piscina.on('error', (err) => logger?.error({ err }, 'a thread of the pool failed'));
+  }
+
+  get threads(): number {
+    return this.piscina.threads.length;
+  }
+
+  /** Threads that are at work. */
+  get busy(): number {
+    return this.running - this.queued;
+  }
+
+  /** Jobs that wait. */
+  get queued(): number {
+    return Math.max(0, this.running - this.options.size);
+  }
+
+  get queueLimit(): number {
+    return this.options.queue;
+  }
+
+  /** Bytes of the arenas of all threads, as they said after their last jobs. */
+  get arenaBytes(): number {
+    return [...this.arenas.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /**
+   * Does a job.
+   *
+   * @throws GraddError what is wrong with the request; `overloaded`, `deadline-exceeded`
+   * @throws ClientGone
+   */
+  async run(task: Task<SharedGraph>, { budget, arrived, client }: JobTerms): Promise<PoolDone> {
+    this.admit();
+    const { port1: port, port2 } = new MessageChannel();
+    const controller = new AbortController();
+    let why: 'deadline' | 'gone' | null = null;
+    const end = (reason: 'deadline' | 'gone') => (): void => {
+      why ??= reason;
+      controller.abort();
+    };
+    const until = (at: number): NodeJS.Timeout => setTimeout(end('deadline'), at - now() + GRACE_MS).unref();
+    let timer = until(arrived + budget.TIMEOUT_MS);
+    port.on('message', ({ at }: Deadline) => {
+      clearTimeout(timer);
+      timer = until(Math.min(at, arrived + budget.TIMEOUT_MS));
+    });
+    const gone = end('gone');
+    client?.once('close', gone);
+    this.running++;
+    try {
+      const order = { task, budget, arrived, port: port2 };
+      const reply: Reply = await this.piscina.run(order, {
+        signal: controller.signal,
+        transferList: [port2 as never],
+      });
+      return this.answered(reply, arrived);
+    } catch (error) {
+      throw this.reasonOf(error, why);
+    } finally {
+      this.running--;
+      clearTimeout(timer);
+      port.close();
+      client?.off('close', gone);
+    }
+  }
+
+  /** @throws GraddError `overloaded` where too many wait already */
+  private admit(): void {
+    const { size, queue } = this.options;
+    if (this.running < size + queue) return;
+    const seconds = Math.ceil((this.queued * this.meanMs) / size / 1000);
+    throw new GraddError('overloaded', `${this.queued} evaluations are waiting already`, {
+      retryAfter: Math.min(LONGEST_WAIT, Math.max(1, seconds)),
+    });
+  }
+
+  private answered(reply: Reply, arrived: number): PoolDone {
+    const { waited, arenaBytes } = reply;
+    this.completed++;
+    this.meanMs += WEIGHT * (now() - arrived - waited - this.meanMs);
+    this.arenas.set(reply.thread, arenaBytes);
+    if ('error' in reply) throw fromMessage(reply.error);
+    if ('crash' in reply) throw new Error(reply.crash.message, { cause: reply.crash.stack });
+    return { ...reply.done, queued: waited };
+  }
+
+  /** What an error of the pool means to the request. */
+  private reasonOf(error: unknown, why: 'deadline' | 'gone' | null): unknown {
+    if (error instanceof GraddError) return error;
+    if (why !== null) {
+      this.ended[why]++;
+      return why === 'gone' ? new ClientGone() : tooLate();
+    }
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+      this.ended.memory++;
+      const { heapMb } = this.options;
+      const message = `The request takes more than the ${heapMb} MiB of objects that a thread may have (WORKER_HEAP_MB)`;
+      return new GraddError('limit-exceeded', message);
+    }
+    this.ended.crash++;
+    return error;
+  }
+
+  /** Ends all threads; jobs that still run are given up. */
+  async close(): Promise<void> {
+    await this.piscina.destroy();
+  }
+}
