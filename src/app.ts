@@ -113,11 +113,16 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
 export interface AppOptions {
   logger?: FastifyBaseLogger;
   lifecycle?: Lifecycle;
+  /** The module of a thread of the pool; default: the service's. */
+  worker?: string;
 }
 
 /** The service, not yet listening. */
-export async function buildApp(config: Config, { logger, lifecycle = { closing: false } }: AppOptions = {}) {
-  const compute = new Compute(config, logger);
+export async function buildApp(
+  config: Config,
+  { logger, lifecycle = { closing: false }, worker }: AppOptions = {},
+) {
+  const compute = new Compute(config, logger, worker);
   const app = Fastify({
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -179,7 +184,7 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
   problemRoutes(routes);
   await docsRoutes(routes, version);
   refuseOtherMethods(app as unknown as FastifyInstance, methods);
-  return app;
+  return Object.assign(app, { compute });
 }
 
 /** The first two steps of the debug ladder. */

@@ -14,6 +14,36 @@ export function checkContentType(type: string | undefined): void {
   );
 }
 
+/** Bodies below this are read without a look at what they will take. */
+const SMALL = 2 ** 20;
+/** Bytes of an object or array, of a member of one, and of a character, at most or nearly so. */
+const [CONTAINER, MEMBER, CHARACTER] = [72, 24, 2];
+
+const marks = new Uint8Array(256);
+for (const mark of '{[') marks[mark.charCodeAt(0)] = CONTAINER;
+marks[','.charCodeAt(0)] = MEMBER;
+
+/** Bytes that the value of a JSON text takes as objects, about. */
+function heapOf(bytes: Uint8Array): number {
+  let total = CHARACTER * bytes.length;
+  for (let i = 0; i < bytes.length; i++) total += marks[bytes[i] as number] as number;
+  return total;
+}
+
+/**
+ * Refuses a body whose value would not leave room for what is done with it.
+ *
+ * @throws GraddError `limit-exceeded`
+ */
+export function checkHeap(body: Uint8Array, heapMb: number): void {
+  if (body.byteLength < SMALL) return;
+  const [needed, limit] = [heapOf(body), (heapMb * 2 ** 20) / 2];
+  if (needed <= limit) return;
+  const message = `The body takes about ${needed} bytes when it is read, which exceeds the limit of ${limit} bytes, half of what a thread has (WORKER_HEAP_MB)`;
+  const hint = 'Tensors in base64, or with "shape" and flat "data", take less.';
+  throw new GraddError('limit-exceeded', message, { hint });
+}
+
 /** The value of a JSON text in UTF-8. Errors as `malformed-json`. */
 export function parseBody(body: Uint8Array): unknown {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);

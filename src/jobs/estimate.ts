@@ -1,4 +1,4 @@
-import { type Estimate, GraddError, type InputSpec, type Tensor } from '../engine/index.ts';
+import type { Estimate, InputSpec, Tensor } from '../engine/index.ts';
 import type { Budget } from './budget.ts';
 import { readOneShot } from './evaluate.ts';
 import type { Evaluator } from './evaluator.ts';

@@ -12,8 +12,6 @@ export interface PoolOptions extends WorkerSettings {
   size: number;
   /** Jobs that may wait for a thread. */
   queue: number;
-  /** MiB of JavaScript objects of a thread. */
-  heapMb: number;
   /** The module of a thread; default: `worker.js`. */
   filename?: string;
 }
@@ -72,7 +70,6 @@ const tooLate = (): GraddError =>
 export class Pool {
   private readonly piscina: Piscina;
   private readonly options: PoolOptions;
-  private readonly logger: PoolLogger | undefined;
   private running = 0;
   private meanMs = 100;
   private readonly arenas = new Map<number, number>();
@@ -82,7 +79,6 @@ export class Pool {
 
   constructor(options: PoolOptions, logger?: PoolLogger) {
     this.options = options;
-    this.logger = logger;
     const { size, heapMb, budget, keepBytes, filename = workerFile() } = options;
     this.piscina = new Piscina({
       filename,
@@ -90,11 +86,12 @@ export class Pool {
       maxThreads: size,
       idleTimeout: Number.POSITIVE_INFINITY,
       maxQueue: Number.POSITIVE_INFINITY,
-      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+      // Threads hold themselves to the limit; this is for what they do not see coming.
+      resourceLimits: { maxOldGenerationSizeMb: 2 * heapMb + 256 },
       // The event loop, which answers light requests and health probes, comes first.
       niceIncrement: 10,
       recordTiming: false,
-      workerData: { budget, keepBytes } satisfies WorkerSettings,
+      workerData: { budget, keepBytes, heapMb } satisfies WorkerSettings,
     });
     this.piscina.on('error', (err) => logger?.error({ err }, 'a thread of the pool failed'));
   }

@@ -1,9 +1,10 @@
 /** A thread of the pool: an engine of its own, and the registered graphs that it used last. */
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { threadId } from 'node:worker_threads';
-import { transferableSymbol, valueSymbol, workerData } from 'piscina';
+import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import { GraddError, LruCache } from '../engine/index.ts';
+import { checkHeap } from '../jobs/body.ts';
 import type { Budget } from '../jobs/budget.ts';
 import { Evaluator } from '../jobs/evaluator.ts';
 import { fromRecord, type Registered } from '../jobs/graphs/registered.ts';
@@ -14,6 +15,8 @@ export interface WorkerSettings {
   budget: Budget;
   /** Bytes of the arena that are kept after a job. */
   keepBytes: number;
+  /** MiB of JavaScript objects. */
+  heapMb: number;
 }
 
 /** What the bodies of all graphs that are ready to be evaluated may have in bytes. */
@@ -21,18 +24,44 @@ const CACHE_BYTES = 2 ** 26;
 /** What a graph counts in bytes besides its body. */
 const OVERHEAD = 4096;
 
-const { budget, keepBytes } = workerData as WorkerSettings;
+const { budget, keepBytes, heapMb } = workerData as WorkerSettings;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 setFlagsFromString('--no-expose-gc');
 
-let evaluator = new Evaluator(budget);
+const heapBytes = heapMb * 2 ** 20;
+/** Bytes of objects from which on a look at what is garbage pays. */
+let suspicious = heapBytes;
+
+/**
+ * Looks after the objects of the running job from time to time. The runtime ends a thread whose heap is full too, but
+ * it may take the process with it.
+ *
+ * @throws GraddError `limit-exceeded`
+ */
+function watchHeap(): void {
+  if (getHeapStatistics().used_heap_size < suspicious) return;
+  collectGarbage();
+  const { used_heap_size: used } = getHeapStatistics();
+  suspicious = Math.max(heapBytes, 1.25 * used);
+  if (used < heapBytes) return;
+  const message = `The request takes ${used} bytes of objects, which exceeds the limit of ${heapBytes} bytes (WORKER_HEAP_MB)`;
+  throw new GraddError('limit-exceeded', message);
+}
+
+function newEvaluator(): Evaluator {
+  const fresh = new Evaluator(budget);
+  fresh.rt.watch = watchHeap;
+  return fresh;
+}
+
+let evaluator = newEvaluator();
 let graphs = new LruCache<string, Registered>(CACHE_BYTES);
 
 /** Starts over with a new engine; what the old one held is given back. */
 function renew(): void {
-  evaluator = new Evaluator(budget);
+  evaluator = newEvaluator();
   graphs = new LruCache(CACHE_BYTES);
   collectGarbage();
 }
@@ -53,10 +82,11 @@ const withGraph = (task: Task<SharedGraph>): Task<Registered> =>
   'graph' in task ? { ...task, graph: registered(task.graph) } : task;
 
 /** An answer whose text changes hands instead of being copied. */
-const handedOver = (reply: Reply & { done: { text: Uint8Array } }): unknown => ({
-  [transferableSymbol]: [reply.done.text.buffer],
-  [valueSymbol]: reply,
-});
+const handedOver = (reply: Reply & { done: { text: Uint8Array } }): unknown =>
+  move({
+    [transferableSymbol]: [reply.done.text.buffer],
+    [valueSymbol]: reply,
+  } as never);
 
 /** Does a job. What is wrong with the request is an answer like others; what is thrown ends the thread. */
 export default function work({ task, budget, arrived, port }: Order): unknown {
@@ -70,6 +100,8 @@ export default function work({ task, budget, arrived, port }: Order): unknown {
       allowance: Number.POSITIVE_INFINITY,
       onDeadline,
     });
+    suspicious = heapBytes;
+    if ('body' in task && task.body instanceof Uint8Array) checkHeap(task.body, heapMb);
     const { text, ...done } = perform(evaluator, withGraph(task));
     const bytes = new TextEncoder().encode(text);
     return handedOver({ waited, ...settle(), done: { ...done, text: bytes } });

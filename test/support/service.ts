@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { Agent, request } from 'undici';
-import { buildApp } from '../../src/app.ts';
+import { type AppOptions, buildApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import type { Compute } from '../../src/workers/compute.ts';
 
 export interface Answer {
   status: number;
@@ -15,9 +16,9 @@ export interface Answer {
  * A service that really listens, and a client of it. Evaluations run in this process, where tests can look at them,
  * unless POOL_SIZE says otherwise.
  */
-export async function startService(env: Record<string, string> = {}) {
+export async function startService(env: Record<string, string> = {}, options: AppOptions = {}) {
   const lifecycle = { closing: false };
-  const app = await buildApp(readConfig({ PORT: '0', POOL_SIZE: '0', ...env }), { lifecycle });
+  const app = await buildApp(readConfig({ PORT: '0', POOL_SIZE: '0', ...env }), { lifecycle, ...options });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   const base = `http://127.0.0.1:${port}`;
@@ -46,7 +47,7 @@ export async function startService(env: Record<string, string> = {}) {
   }
 
   return {
-    app,
+    app: app as typeof app & { compute: Compute },
     base,
     port,
     lifecycle,

@@ -70,6 +70,8 @@ export class Runtime {
   readonly recording: Recording | null = null;
   defaultDType: DType = 'float64';
   limits: Limits;
+  /** Called from time to time while an evaluation runs; may throw to end it. */
+  watch: (() => void) | null = null;
   /** Kernels of the elementwise operations by operation and dtype, found once. */
   readonly resolved: (KernelFn | undefined)[][] = [];
   private readonly descriptor: number;
@@ -262,6 +264,7 @@ export class Runtime {
 
   private checkDeadline(): void {
     this.patience = 0;
+    this.watch?.();
     if (performance.now() > this.deadline) {
       throw new GraddError('deadline-exceeded', 'The deadline passed before the evaluation was done');
     }
