@@ -41,18 +41,29 @@ function figuresOf(budget: Budget, estimate: Estimate, nodes: number, encoding: 
   ];
 }
 
+/** The tensors of the request are held to the same limits. */
+function withLeaves({ rt }: Evaluator, estimate: Estimate): Estimate {
+  const { elements, largest, flops } = rt.figures;
+  return {
+    ...estimate,
+    elements: estimate.elements + elements,
+    largest: Math.max(estimate.largest, largest),
+    flops: estimate.flops + flops,
+    peak_memory: estimate.peak_memory + rt.arena.used,
+  };
+}
+
 /** The answer to a body of `POST /v1/estimate`: what its evaluation would take, without running it. */
 export function answerEstimate(evaluator: Evaluator, json: unknown): Timed {
   const start = performance.now();
   const { body, leaves, program, options } = readOneShot(evaluator, json);
   const parsed = performance.now();
   const wanted = { ...options, dtype: evaluator.rt.defaultDType, deadline: evaluator.rt.deadlineAt };
-  const estimate = evaluator.engine.estimate(program, specsOf(leaves), wanted);
-  const { results, complete, peak_memory: computed, ...cost } = estimate;
-  const peak_memory = computed + evaluator.rt.arena.used;
+  const estimate = withLeaves(evaluator, evaluator.engine.estimate(program, specsOf(leaves), wanted));
+  const { results, complete, ...cost } = estimate;
   const nodes = body.graph?.nodes.length ?? cost.operations;
   const encoding = body.encoding ?? 'plain';
-  const budgets = figuresOf(evaluator.budget, { ...estimate, peak_memory }, nodes, encoding);
+  const budgets = figuresOf(evaluator.budget, estimate, nodes, encoding);
   const exceeded = budgets.filter(({ figure, limit }) => figure > limit);
   const answer = {
     admitted: exceeded.length === 0,
@@ -64,7 +75,7 @@ export function answerEstimate(evaluator: Evaluator, json: unknown): Timed {
       elements: cost.elements,
       flops: cost.flops,
       bytes: cost.bytes,
-      peak_memory,
+      peak_memory: cost.peak_memory,
     },
     budgets,
     exceeded: exceeded.map(({ budget }) => budget),

@@ -54,6 +54,33 @@ const evaluation = z
   })
   .meta({ id: 'Evaluation' });
 
+const outline = z
+  .record(z.string(), z.object({ shape: z.array(id), dtype }))
+  .nullable()
+  .describe('Shape and dtype by name; null where a step depends on values.');
+
+const count = z.number().min(0);
+
+const estimate = z
+  .object({
+    admitted: z.boolean().describe('Whether no budget is exceeded, as far as that is known before it runs.'),
+    complete: z
+      .boolean()
+      .describe('False where a step depends on values: all figures are those of what comes before it.'),
+    outputs: outline,
+    gradients: outline,
+    cost: z.object({
+      operations: count,
+      elements: count.describe('Elements of all tensors that are computed.'),
+      flops: count,
+      bytes: count.describe('Bytes read from memory and written to it.'),
+      peak_memory: count.describe('Bytes in use at the same time at most.'),
+    }),
+    budgets: z.array(z.object({ budget: z.string(), limit: count, figure: count })),
+    exceeded: z.array(z.string()).describe('The budgets that the request does not fit.'),
+  })
+  .meta({ id: 'Estimate', description: 'What an evaluation by the dynamic graph would take.' });
+
 const fault = z.object({
   pointer: z.string().describe('RFC 6901, into the request’s body.'),
   detail: z.string(),
@@ -115,4 +142,4 @@ const health = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
 
 const graphs = graphAnswers({ id, dtype, fault, evaluation });
 
-export const answers = z.object({ evaluation, problem, catalogue, problemPage, health, graphs });
+export const answers = z.object({ evaluation, estimate, problem, catalogue, problemPage, health, graphs });

@@ -42,6 +42,16 @@ export function openapiDocument(version: string): Json {
         ok: { '200': json('The values, gradients and trace.', ref('Evaluation'), header('Server-Timing')) },
         statuses: [400, 413, 415, 422, 500, 503, 504],
       }),
+      '/v1/estimate': post(
+        'estimate',
+        'What an evaluation would take, without running it: shapes, operations, memory, and whether it is admitted',
+        {
+          body: 'EvaluateRequest',
+          example,
+          ok: { '200': json('The estimate.', ref('Estimate'), header('Server-Timing')) },
+          statuses: [400, 413, 415, 422, 500, 503, 504],
+        },
+      ),
       ...graphPaths,
       '/v1/ops': get('listOps', 'The catalogue of operations', json('All operations.', ref('Catalogue'))),
       '/v1/ops/{name}': get(

@@ -30,6 +30,14 @@ export interface Limits {
   allowance: number;
 }
 
+/** What is counted against the limits. */
+export interface Figures {
+  readonly elements: number;
+  /** Elements of the largest tensor. */
+  readonly largest: number;
+  readonly flops: number;
+}
+
 /** Thrown where an evaluation costs more than it may cost here: it has no fault, and runs where it may cost more. */
 export class TooHeavy extends Error {
   constructor() {
@@ -78,6 +86,7 @@ export class Runtime {
   private readonly blocks: number;
   private readonly cell: number;
   private total = 0;
+  private largest = 0;
   private flops = 0;
   private units = 0;
   private deadline = Number.POSITIVE_INFINITY;
@@ -104,6 +113,7 @@ export class Runtime {
     this.seed = seed;
     this.seeded = false;
     this.total = 0;
+    this.largest = 0;
     this.flops = 0;
     this.units = 0;
     this.deadline = deadline;
@@ -155,8 +165,8 @@ export class Runtime {
   }
 
   /** What was counted against the limits since the start. */
-  get figures(): { elements: number; flops: number } {
-    return { elements: this.total, flops: this.flops };
+  get figures(): Figures {
+    return { elements: this.total, largest: this.largest, flops: this.flops };
   }
 
   /** Counts floating-point operations against the limits, before they are done. */
@@ -233,6 +243,7 @@ export class Runtime {
     }
     this.patience += numel + OP_COST;
     if (this.patience > CLOCK_EVERY) this.checkDeadline();
+    if (numel > this.largest) this.largest = numel;
     this.total += numel;
     this.units += OP_UNITS;
     this.work(numel);

@@ -1,6 +1,6 @@
 import type { Program } from '../../evaluate.ts';
 import type { Kernels } from '../../kernels/load.ts';
-import type { Limits } from '../../ops/runtime.ts';
+import type { Figures, Limits } from '../../ops/runtime.ts';
 import { type DType, facts } from '../../tensor/dtype.ts';
 import type { Shape } from '../../tensor/layout.ts';
 import { type Instr, operandsOf, resultsOf, type View } from './ir.ts';
@@ -8,16 +8,12 @@ import { NeedsValues } from './record.ts';
 import { type InputSpec, type Recorded, Recorder, type Wanted } from './symbolic.ts';
 
 /** What an evaluation by the dynamic graph will take, known from shapes alone. */
-export interface Estimate {
+export interface Estimate extends Figures {
   /** The results in the order of the answer; null where a step depends on values. */
   readonly results: readonly { name: string; of: 'output' | 'gradient'; shape: Shape; dtype: DType }[] | null;
   /** False where a step depends on values: then all figures are those of what comes before it. */
   readonly complete: boolean;
   readonly operations: number;
-  /** Elements of all tensors that are computed, and of the largest. */
-  readonly elements: number;
-  readonly largest: number;
-  readonly flops: number;
   /** Bytes read from memory and written to it. */
   readonly bytes: number;
   readonly peak_memory: number;
@@ -27,17 +23,6 @@ const size = ({ numel, dtype }: View): number => numel * facts[dtype].size;
 
 const traffic = (instr: Instr): number =>
   [...operandsOf(instr), ...resultsOf(instr)].reduce((sum, view) => sum + size(view), 0);
-
-/** The largest of numbers that may be many. */
-const most = (numbers: Iterable<number>): number => {
-  let found = 0;
-  for (const each of numbers) found = Math.max(found, each);
-  return found;
-};
-
-function* sizesOf(instrs: readonly Instr[]): Generator<number> {
-  for (const instr of instrs) for (const { numel } of resultsOf(instr)) yield numel;
-}
 
 function resultsIn({ graph, outputs, gradients }: Recorded): NonNullable<Estimate['results']> {
   const at = (name: string, of: 'output' | 'gradient', i: number) => {
@@ -79,9 +64,7 @@ export class Estimator {
       results: recorded && resultsIn(recorded),
       complete: recorded !== null,
       operations: instrs.length,
-      elements: figures.elements,
-      largest: most(sizesOf(instrs)),
-      flops: figures.flops,
+      ...figures,
       bytes: instrs.reduce((sum, instr) => sum + traffic(instr), 0),
       peak_memory: used,
     };

@@ -3,7 +3,7 @@ import { TraceText } from '../../autograd/saved.ts';
 import type { Trace } from '../../autograd/trace.ts';
 import { evaluate, factsOf, type Program, type TensorFacts } from '../../evaluate.ts';
 import type { Kernels } from '../../kernels/load.ts';
-import type { Limits } from '../../ops/runtime.ts';
+import type { Figures, Limits } from '../../ops/runtime.ts';
 import type { DType } from '../../tensor/dtype.ts';
 import type { Shape } from '../../tensor/layout.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -78,7 +78,7 @@ export class Recorder {
   }
 
   /** What the last recording counted. */
-  get figures(): { elements: number; flops: number } {
+  get figures(): Figures {
     return this.rt.figures;
   }
 
