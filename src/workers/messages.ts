@@ -18,11 +18,13 @@ export interface Order {
   readonly budget: Budget;
   /** When its request came, by the clock that all threads share. */
   readonly arrived: number;
-  /** Where the thread says when the job is to be given up, once it knows. */
+  /** Where the thread says that it began, and when the job is to be given up, once it knows. */
   readonly port: MessagePort;
+  /** Not 0 when nobody waits for the answer any more. */
+  readonly cancelled: Int32Array;
 }
 
-/** What a thread says when it has read the body of a job. */
+/** What a thread says when it begins a job, and when it has read its body. */
 export interface Deadline {
   /** By the clock that all threads share. */
   readonly at: number;

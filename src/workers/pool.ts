@@ -1,10 +1,10 @@
 import type { EventEmitter } from 'node:events';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { GraddError } from '../engine/index.ts';
 import type { Budget } from '../jobs/budget.ts';
 import type { Done, Task } from '../jobs/perform.ts';
-import { type Deadline, fromMessage, now, type Reply, type SharedGraph } from './messages.ts';
+import { type Deadline, fromMessage, now, type Order, type Reply, type SharedGraph } from './messages.ts';
 import type { WorkerSettings } from './worker.ts';
 
 export interface PoolOptions extends WorkerSettings {
@@ -47,6 +47,8 @@ export class ClientGone extends Error {
 
 /** Milliseconds beyond the deadline after which a thread is ended: until then it may say so itself. */
 const GRACE_MS = 50;
+/** As many when the client has gone: a new thread takes about as long to start. */
+const GONE_MS = 500;
 /** The share of a new time in the mean of times. */
 const WEIGHT = 0.1;
 /** Seconds that a client is told to wait at most. */
@@ -63,6 +65,63 @@ const workerFile = (): string =>
 const tooLate = (): GraddError =>
   new GraddError('deadline-exceeded', 'The deadline passed before the evaluation was done');
 
+/** A job on its way: when it ends, and who waits for it. */
+class Job {
+  /** What the thread writes to. */
+  readonly far: MessagePort;
+  readonly cancelled = new Int32Array(new SharedArrayBuffer(4));
+  /** Why it was ended. */
+  why: 'deadline' | 'gone' | null = null;
+  private readonly near: MessagePort;
+  private readonly controller = new AbortController();
+  private readonly last: number;
+  private timer: NodeJS.Timeout;
+  private began = false;
+
+  constructor({ TIMEOUT_MS }: Budget, arrived: number) {
+    const { port1, port2 } = new MessageChannel();
+    this.near = port1;
+    this.far = port2;
+    this.last = arrived + TIMEOUT_MS;
+    this.timer = this.endAt(this.last);
+    this.near.on('message', ({ at }: Deadline) => {
+      this.began = true;
+      clearTimeout(this.timer);
+      if (this.why === null) this.timer = this.endAt(Math.min(at, this.last));
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  private endAt(at: number): NodeJS.Timeout {
+    return setTimeout(() => this.abort('deadline'), at - now() + GRACE_MS).unref();
+  }
+
+  private abort(why: 'deadline' | 'gone'): void {
+    this.why ??= why;
+    this.controller.abort();
+  }
+
+  /** Nobody waits any more: what has begun may stop by itself, which leaves its thread as it is. */
+  leave(): void {
+    if (!this.began) {
+      this.abort('gone');
+      return;
+    }
+    this.why ??= 'gone';
+    Atomics.store(this.cancelled, 0, 1);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.abort('gone'), GONE_MS).unref();
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+    this.near.close();
+  }
+}
+
 /**
  * Threads that do what would hold up the event loop. A job that is not done by its deadline, or that nobody waits for
  * any more, ends its thread, and another takes its place; others notice nothing.
@@ -73,7 +132,7 @@ export class Pool {
   private running = 0;
   private meanMs = 100;
   private readonly arenas = new Map<number, number>();
-  /** How often threads were ended before they were done, by reason. */
+  /** How many jobs were ended before they were done, by reason. */
   readonly ended = { deadline: 0, gone: 0, crash: 0, memory: 0 };
   completed = 0;
 
@@ -127,35 +186,20 @@ export class Pool {
    */
   async run(task: Task<SharedGraph>, { budget, arrived, client }: JobTerms): Promise<PoolDone> {
     this.admit();
-    const { port1: port, port2 } = new MessageChannel();
-    const controller = new AbortController();
-    let why: 'deadline' | 'gone' | null = null;
-    const end = (reason: 'deadline' | 'gone') => (): void => {
-      why ??= reason;
-      controller.abort();
-    };
-    const until = (at: number): NodeJS.Timeout => setTimeout(end('deadline'), at - now() + GRACE_MS).unref();
-    let timer = until(arrived + budget.TIMEOUT_MS);
-    port.on('message', ({ at }: Deadline) => {
-      clearTimeout(timer);
-      timer = until(Math.min(at, arrived + budget.TIMEOUT_MS));
-    });
-    const gone = end('gone');
+    const job = new Job(budget, arrived);
+    const gone = (): void => job.leave();
     client?.once('close', gone);
     this.running++;
     try {
-      const order = { task, budget, arrived, port: port2 };
-      const reply: Reply = await this.piscina.run(order, {
-        signal: controller.signal,
-        transferList: [port2 as never],
-      });
-      return this.answered(reply, arrived);
+      const order: Order = { task, budget, arrived, port: job.far, cancelled: job.cancelled };
+      const { signal } = job;
+      const reply: Reply = await this.piscina.run(order, { signal, transferList: [job.far as never] });
+      return this.answered(reply, arrived, job);
     } catch (error) {
-      throw this.reasonOf(error, why);
+      throw this.reasonOf(error, job);
     } finally {
       this.running--;
-      clearTimeout(timer);
-      port.close();
+      job.end();
       client?.off('close', gone);
     }
   }
@@ -170,18 +214,22 @@ export class Pool {
     });
   }
 
-  private answered(reply: Reply, arrived: number): PoolDone {
+  private answered(reply: Reply, arrived: number, { why }: Job): PoolDone {
     const { waited, arenaBytes } = reply;
     this.completed++;
     this.meanMs += WEIGHT * (now() - arrived - waited - this.meanMs);
     this.arenas.set(reply.thread, arenaBytes);
+    if (why === 'gone') {
+      this.ended.gone++;
+      throw new ClientGone();
+    }
     if ('error' in reply) throw fromMessage(reply.error);
     if ('crash' in reply) throw new Error(reply.crash.message, { cause: reply.crash.stack });
     return { ...reply.done, queued: waited };
   }
 
   /** What an error of the pool means to the request. */
-  private reasonOf(error: unknown, why: 'deadline' | 'gone' | null): unknown {
+  private reasonOf(error: unknown, { why }: Job): unknown {
     if (error instanceof GraddError) return error;
     if (why !== null) {
       this.ended[why]++;

@@ -50,9 +50,20 @@ function watchHeap(): void {
   throw new GraddError('limit-exceeded', message);
 }
 
+/** The flag of the running job. */
+let cancelled: Int32Array = new Int32Array(1);
+
+/** @throws GraddError where nobody waits for the answer any more; it reaches nobody */
+function watchClient(): void {
+  if (Atomics.load(cancelled, 0) !== 0) throw new GraddError('deadline-exceeded', 'The client has gone');
+}
+
 function newEvaluator(): Evaluator {
   const fresh = new Evaluator(budget);
-  fresh.rt.watch = watchHeap;
+  fresh.rt.watch = () => {
+    watchClient();
+    watchHeap();
+  };
   return fresh;
 }
 
@@ -89,11 +100,14 @@ const handedOver = (reply: Reply & { done: { text: Uint8Array } }): unknown =>
   } as never);
 
 /** Does a job. What is wrong with the request is an answer like others; what is thrown ends the thread. */
-export default function work({ task, budget, arrived, port }: Order): unknown {
+export default function work({ task, budget, arrived, port, ...order }: Order): unknown {
   const [began, here] = [now(), performance.now()];
   const waited = began - arrived;
   const onDeadline = (at: number): void => port.postMessage({ at: at - here + began });
+  cancelled = order.cancelled;
+  onDeadline(here - waited + budget.TIMEOUT_MS);
   try {
+    watchClient();
     evaluator.enter({
       budget,
       start: here - waited,
