@@ -8,6 +8,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import { guardAccess } from './access/index.ts';
 import type { Config } from './config.ts';
 import { GraddError } from './engine/index.ts';
 import { Evaluator } from './jobs/evaluator.ts';
@@ -41,7 +42,7 @@ function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyRepl
   if (known === null) request.log.error({ err: error }, 'request failed');
   const problem = problemOf(known ?? new GraddError('internal', 'The service failed to answer'), request.id);
   const wait = retryAfter[problem.code];
-  if (wait !== undefined) reply.header('retry-after', wait);
+  if (wait !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', wait);
   reply
     .code(problem.status)
     .header('content-type', 'application/problem+json; charset=utf-8')
@@ -119,6 +120,7 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    trustProxy: config.TRUST_PROXY ?? false,
     genReqId: requestId as never,
     clientErrorHandler: answerClientError as never,
     frameworkErrors: ((error: unknown, request: FastifyRequest, reply: FastifyReply) =>
@@ -158,11 +160,12 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
     );
   });
   if (config.DEBUG > 0) logRequests(app, config.DEBUG);
-  const methods = trackMethods(app as unknown as FastifyInstance);
+  const routes = app as unknown as FastifyInstance;
+  await guardAccess(routes, config, logger);
+  const methods = trackMethods(routes);
   const store = await openStore(config, logger);
   app.addHook('onClose', () => store.close());
   const evaluator = new Evaluator(config);
-  const routes = app as unknown as FastifyInstance;
   metricsRoutes(routes, evaluator.engine);
   healthRoutes(routes, lifecycle);
   evaluateRoutes(routes, evaluator);
@@ -170,7 +173,7 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
   opRoutes(routes);
   problemRoutes(routes);
   await docsRoutes(routes, version);
-  refuseOtherMethods(app as unknown as FastifyInstance, methods);
+  refuseOtherMethods(routes, methods);
   return app;
 }
 

@@ -8,8 +8,9 @@ const root = resolve(import.meta.dirname, '../src');
 const rooms: [string, RegExp][] = [
   ['server', /^server\.ts$/],
   ['app', /^app\.ts$/],
+  ['access', /^access\//],
   ['routes', /^routes\//],
-  ['jobs', /^(jobs\/|problems\.ts$|config\.ts$|version\.ts$)/],
+  ['jobs', /^(jobs\/|problems\.ts$|config\.ts$|keys\.ts$|version\.ts$)/],
   ['store', /^store\//],
   ['language', /^language\//],
   ['engine', /^engine\//],
