@@ -9,7 +9,7 @@ const count = (value: number) => z.coerce.number().int().positive().default(valu
 const listed = (text: string): string[] => text.split(',').map((each) => each.trim());
 
 const isOrigin = (text: string): boolean =>
-  text === '*' || (/^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text);
+  text === '*' || (/^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text);
 
 /** Whether a text is an address or a network of addresses. */
 function isNetwork(text: string): boolean {
