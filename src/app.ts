@@ -8,7 +8,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { guardAccess } from './access/index.ts';
+import { guardAccess, setSafeHeaders } from './access/index.ts';
 import type { Config } from './config.ts';
 import { GraddError } from './engine/index.ts';
 import { Evaluator } from './jobs/evaluator.ts';
@@ -143,7 +143,7 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
     }
   });
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
+    setSafeHeaders(reply).header('x-request-id', request.id);
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
       return done(new GraddError('malformed-json', 'A request must have the header Host'));
     }

@@ -54,14 +54,11 @@ function openRing(
 }
 
 /** Headers that keep browsers from making more of an answer than it is; on every answer, so they are few. */
-function addSafeHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('x-frame-options', 'DENY');
-    reply.header('referrer-policy', 'no-referrer');
-    done();
-  });
-}
+export const setSafeHeaders = (reply: FastifyReply): FastifyReply =>
+  reply
+    .header('x-content-type-options', 'nosniff')
+    .header('x-frame-options', 'DENY')
+    .header('referrer-policy', 'no-referrer');
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8);
@@ -107,7 +104,6 @@ export async function guardAccess(
   config: Config,
   logger?: FastifyBaseLogger,
 ): Promise<void> {
-  addSafeHeaders(app);
   if (config.CORS_ORIGINS !== undefined) await allowOrigins(app, config.CORS_ORIGINS);
   const ring = openRing(app, config, logger);
   if (ring === null) warnIfOpen(app, logger);
