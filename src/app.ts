@@ -8,6 +8,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import { guardAccess, setSafeHeaders } from './access/index.ts';
 import type { Config } from './config.ts';
 import { GraddError } from './engine/index.ts';
 import { checkContentType, parseBody } from './jobs/body.ts';
@@ -46,7 +47,7 @@ function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyRepl
   if (known === null) request.log.error({ err: error }, 'request failed');
   const problem = problemOf(known ?? new GraddError('internal', 'The service failed to answer'), request.id);
   const wait = known?.retryAfter ?? retryAfter[problem.code];
-  if (wait !== undefined) reply.header('retry-after', wait);
+  if (wait !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', wait);
   reply
     .code(problem.status)
     .header('content-type', 'application/problem+json; charset=utf-8')
@@ -130,6 +131,7 @@ export async function buildApp(
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    trustProxy: config.TRUST_PROXY ?? false,
     genReqId: requestId as never,
     clientErrorHandler: answerClientError as never,
     frameworkErrors: ((error: unknown, request: FastifyRequest, reply: FastifyReply) =>
@@ -152,7 +154,7 @@ export async function buildApp(
     }
   });
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
+    setSafeHeaders(reply).header('x-request-id', request.id);
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
       return done(new GraddError('malformed-json', 'A request must have the header Host'));
     }
@@ -169,13 +171,14 @@ export async function buildApp(
     );
   });
   if (config.DEBUG > 0) logRequests(app, config.DEBUG);
-  const methods = trackMethods(app as unknown as FastifyInstance);
+  const routes = app as unknown as FastifyInstance;
+  await guardAccess(routes, config, logger);
+  const methods = trackMethods(routes);
   const store = await openStore(config, logger);
   app.addHook('onClose', async () => {
     await compute.close();
     await store.close();
   });
-  const routes = app as unknown as FastifyInstance;
   metricsRoutes(routes, compute.evaluator.engine);
   healthRoutes(routes, lifecycle);
   evaluateRoutes(routes, compute);
@@ -183,7 +186,7 @@ export async function buildApp(
   opRoutes(routes);
   problemRoutes(routes);
   await docsRoutes(routes, version);
-  refuseOtherMethods(app as unknown as FastifyInstance, methods);
+  refuseOtherMethods(routes, methods);
   return Object.assign(app, { compute });
 }
 

@@ -1,8 +1,23 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
+import { parseKeys, readKeysFile } from './keys.ts';
 
 const MIB = 2 ** 20;
 
 const count = (value: number) => z.coerce.number().int().positive().default(value);
+
+const listed = (text: string): string[] => text.split(',').map((each) => each.trim());
+
+const isOrigin = (text: string): boolean =>
+  text === '*' || (/^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text);
+
+/** Whether a text is an address or a network of addresses. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const width = { 0: 0, 4: 32, 6: 128 }[isIP(address)] as number;
+  const isPart = bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= width);
+  return width > 0 && isPart && rest.length === 0 && !address.includes('%');
+}
 
 /** Every setting is an environment variable; its description is its documentation. */
 export const configSchema = z.object({
@@ -74,6 +89,62 @@ export const configSchema = z.object({
   WORKER_HEAP_MB: count(1024).describe(
     'MiB of JavaScript objects of a thread of the pool: parsed bodies and graphs.',
   ),
+  API_KEYS: z
+    .string()
+    .transform((text, { addIssue }) => {
+      const { entries, faults } = parseKeys(text);
+      for (const message of faults ?? []) addIssue(message);
+      return entries ?? [];
+    })
+    .optional()
+    .describe(
+      'Keys that clients must have one of: `name:sha256` or `name:sha256:scope+scope`, separated by commas; the scopes are `evaluate`, `graphs`, `metrics`, and the first two where none is named. See [security.md](security.md).',
+    ),
+  API_KEYS_FILE: z
+    .string()
+    .superRefine((path, { addIssue }) => {
+      for (const message of readKeysFile(path).faults ?? []) addIssue(message);
+    })
+    .optional()
+    .describe(
+      'JSON file of further keys, which may have quotas and limits of their own; read again when it changes.',
+    ),
+  MAX_AUTH_FAILURES: count(30).describe('Wrong keys that one address may try in `RATE_WINDOW_MS`.'),
+  RATE_LIMIT: z.coerce
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'Requests in `RATE_WINDOW_MS` of one client: of a key without a quota of its own, or of an address.',
+    ),
+  COST_LIMIT: z.coerce
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('Units of cost in `RATE_WINDOW_MS` of one client, likewise.'),
+  RATE_WINDOW_MS: count(60_000).describe('Milliseconds after which allowances are renewed.'),
+  TRUST_PROXY: z
+    .string()
+    .transform(listed)
+    .refine(
+      (list) => list.every(isNetwork),
+      'must be addresses or networks (10.0.0.0/8), separated by commas',
+    )
+    .optional()
+    .describe(
+      'Addresses and networks of the proxies before the service, separated by commas: their `X-Forwarded-For` is believed, nobody else’s.',
+    ),
+  CORS_ORIGINS: z
+    .string()
+    .transform(listed)
+    .refine(
+      (list) => list.every(isOrigin),
+      'must be origins (https://example.com), separated by commas, or *',
+    )
+    .optional()
+    .describe('Origins whose pages may use the service, separated by commas, or `*`.'),
   TIMEOUT_MS: count(30_000).describe('Milliseconds that an evaluation may take; a request may ask for less.'),
   REQUEST_TIMEOUT_MS: count(60_000).describe('Milliseconds in which a request must have arrived whole.'),
   KEEP_ALIVE_TIMEOUT_MS: count(72_000).describe('Milliseconds that an idle connection is kept open.'),
@@ -81,7 +152,7 @@ export const configSchema = z.object({
 });
 
 /** Settings with a password in them: their values appear in no message. */
-const secrets = new Set(['STORE_URL']);
+const secrets = new Set(['STORE_URL', 'API_KEYS']);
 
 export type Config = z.infer<typeof configSchema>;
 

@@ -4,6 +4,7 @@ import { type ErrorCode, errorTable, type Fault, GraddError } from './engine/ind
 export const statusOf: Record<ErrorCode, number> = {
   'malformed-json': 400,
   unauthorized: 401,
+  forbidden: 403,
   'not-found': 404,
   'graph-not-found': 404,
   'method-not-allowed': 405,

@@ -8,9 +8,10 @@ const root = resolve(import.meta.dirname, '../src');
 const rooms: [string, RegExp][] = [
   ['server', /^server\.ts$/],
   ['app', /^app\.ts$/],
+  ['access', /^access\//],
   ['routes', /^routes\//],
   ['workers', /^workers\//],
-  ['jobs', /^(jobs\/|problems\.ts$|config\.ts$|version\.ts$)/],
+  ['jobs', /^(jobs\/|problems\.ts$|config\.ts$|keys\.ts$|version\.ts$)/],
   ['store', /^store\//],
   ['language', /^language\//],
   ['engine', /^engine\//],

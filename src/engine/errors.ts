@@ -13,6 +13,12 @@ export const errorTable = {
     meaning: 'The service asks for credentials that the request does not carry.',
     mend: 'Send the credentials that the operator of the service gave you.',
   },
+  forbidden: {
+    title: 'The key does not allow this',
+    meaning:
+      'The key of the request is known, but it does not have the scope that the route needs; `detail` names it.',
+    mend: 'Use a key with this scope, or ask the operator of the service for it.',
+  },
   'not-found': {
     title: 'There is nothing here',
     meaning: 'No route, operation or problem has this path.',

@@ -11,8 +11,12 @@ export function bodyOf({ body }: FastifyRequest): unknown {
   return body;
 }
 
-/** What holds for a request besides what it asks for. */
-export const askedBy = (_request: FastifyRequest, reply: FastifyReply): Asked => ({ client: reply.raw });
+/** What holds for a request besides what it asks for; what it costs counts against the allowance of its client. */
+export const askedBy = (request: FastifyRequest, reply: FastifyReply): Asked => ({
+  client: reply.raw,
+  limits: request.client?.limits,
+  charge: request.account === null ? undefined : (cost) => request.chargeCost(cost),
+});
 
 export const textOf = ({ text }: Computed): string =>
   typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString();

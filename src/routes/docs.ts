@@ -1,3 +1,4 @@
+import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
@@ -7,6 +8,12 @@ import { openapiDocument } from './openapi.ts';
 /** The document as the file `openapi.yaml` has it. */
 export const openapiYaml = (version: string): string =>
   stringify(openapiDocument(version), { lineWidth: 0, aliasDuplicateObjects: false });
+
+/** The page brings its own policy; that there is TLS is known to the proxy before the service, not to the service. */
+const pageHeaders = { contentSecurityPolicy: false, strictTransportSecurity: false } as const;
+
+/** Where the service speaks plain HTTP, a page whose scripts must come by HTTPS gets none. */
+const plainHttp = (policy: string): string => policy.replace(/\s*upgrade-insecure-requests;?/, '');
 
 /** `GET /openapi.json`, `/openapi.yaml`, `/docs`. */
 export async function docsRoutes(app: FastifyInstance, version: string): Promise<void> {
@@ -19,6 +26,14 @@ export async function docsRoutes(app: FastifyInstance, version: string): Promise
   app.get('/openapi.yaml', (_request, reply) => {
     reply.header('content-type', 'application/yaml; charset=utf-8').send(yaml);
   });
-  await app.register(swagger, { mode: 'static', specification: { document: document as never } });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  await app.register(async (pages) => {
+    await pages.register(helmet, pageHeaders);
+    await pages.register(swagger, { mode: 'static', specification: { document: document as never } });
+    await pages.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: true,
+      transformStaticCSP: plainHttp,
+      uiConfig: { validatorUrl: null },
+    });
+  });
 }

@@ -1,5 +1,6 @@
 import { errorTable } from '../engine/index.ts';
 import { statusOf } from '../problems.ts';
+import { accessHeaders, headersOf } from './openapi-headers.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -35,6 +36,7 @@ export const headers: Json = {
     description: 'Seconds after which it is worth trying again.',
     schema: { type: 'integer' },
   },
+  ...accessHeaders,
 };
 
 const problem = (description: string, more: Json = {}): Json => ({
@@ -48,7 +50,7 @@ export const problems = (...statuses: number[]): Json => ({
   ...Object.fromEntries(
     statuses.map((status) => [
       String(status),
-      problem(codesOf(status), status === 503 ? header('Retry-After') : {}),
+      problem(codesOf(status), Object.assign({}, ...headersOf(status).map(header))),
     ]),
   ),
   default: problem('Any other error: `method-not-allowed` with `Allow`, bytes that are not HTTP, …'),

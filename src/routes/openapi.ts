@@ -4,6 +4,7 @@ import { batchBody, definitionBody, inputSchema, registerBody, runBody } from '.
 import { evaluateBody, name, node, reference, wireSchemas } from '../jobs/schema.ts';
 import { answers } from './answers.ts';
 import { graphPaths } from './graphs/openapi.ts';
+import { securitySchemes, withAccess } from './openapi-access.ts';
 import { get, header, headers, type Json, json, pathParameter, post, ref, text } from './openapi-parts.ts';
 
 const example = { expression: '(x + w) * (w + 1)', leaves: { w: 1, x: 2 } };
@@ -35,7 +36,7 @@ export function openapiDocument(version: string): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    paths: {
+    paths: withAccess({
       '/v1/evaluate': post('evaluate', 'Evaluate an expression or a graph: values, gradients, trace', {
         body: 'EvaluateRequest',
         example,
@@ -74,7 +75,7 @@ export function openapiDocument(version: string): Json {
         pathParameter('code', 'The `code` of a problem.'),
         [404],
       ),
-    },
-    components: { headers, schemas: schemas() },
+    }),
+    components: { headers, securitySchemes, schemas: schemas() },
   };
 }

@@ -1,7 +1,9 @@
 /** The store's only door. Each kind of store is loaded when it is used: one of them brings a native library. */
+import { once } from 'node:events';
+import type { Redis } from 'ioredis';
 import { Failures, type StoreLogger } from './failures.ts';
 import { MemoryStore } from './memory.ts';
-import type { GraphStore } from './record.ts';
+import { type GraphStore, PATIENCE_MS } from './record.ts';
 
 export type { StoreLogger } from './failures.ts';
 export type { GraphRecord, GraphStore, Kept, Page } from './record.ts';
@@ -28,4 +30,20 @@ export async function openStore(
   const store = new EmbeddedStore(DATA_DIR, new Failures('file', logger));
   await store.open();
   return store;
+}
+
+export type RedisConnection = Redis;
+
+/**
+ * A connection to the Redis of a store, for other things that processes share. It is waited for, up to a second; a
+ * server that is away is tried again by the connection itself, and commands fail until then.
+ *
+ * @param patienceMs how long a command may take
+ */
+export async function openRedis(url: string, patienceMs: number): Promise<RedisConnection> {
+  const { connect } = await import('./redis.ts');
+  const redis = connect(url, patienceMs);
+  redis.on('error', () => {});
+  await once(redis, 'ready', { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => {});
+  return redis;
 }

@@ -31,6 +31,10 @@ const options = {
   retryStrategy: (times: number) => Math.min(50 * times, 500),
 };
 
+/** A connection of those manners, for other things that processes share; the server need not be there yet. */
+export const connect = (url: string, patienceMs: number): Redis =>
+  new Redis(url, { ...options, commandTimeout: patienceMs });
+
 /** Graphs in Redis or Valkey, shared by every process that has the same URL. */
 export class RedisStore implements GraphStore {
   readonly #redis: Redis;

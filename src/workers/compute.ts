@@ -2,22 +2,24 @@ import type { EventEmitter } from 'node:events';
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config.ts';
 import { TooHeavy } from '../engine/index.ts';
-import { type Budget, budgetOf } from '../jobs/budget.ts';
+import { type Budget, budgetOf, budgetWith } from '../jobs/budget.ts';
 import { Evaluator } from '../jobs/evaluator.ts';
 import { type Done, perform, type Task } from '../jobs/perform.ts';
 import type { GraphEntry } from './graph-entry.ts';
 import { now } from './messages.ts';
-import { Pool, type PoolDone, type PoolLogger } from './pool.ts';
+import { type JobTerms, Pool, type PoolDone, type PoolLogger } from './pool.ts';
 
 /** The answer to a task, and where it was made. */
 export type Computed = (Done | PoolDone) & { where: 'main' | 'pool' };
 
 /** What is asked besides the task. */
 export interface Asked {
-  /** Default: the service's. */
-  budget?: Budget | undefined;
+  /** What holds for the client in place of the service's limits. */
+  limits?: Readonly<Partial<Record<string, number>>> | undefined;
   /** Emits `close` when nobody waits for the answer any more. */
   client?: EventEmitter | undefined;
+  /** Told the cost of the task before its answer is there, or its error. */
+  charge?: ((cost: number) => void) | undefined;
 }
 
 const EVERYTHING = Number.POSITIVE_INFINITY;
@@ -58,20 +60,25 @@ export class Compute {
    *
    * @throws GraddError what is wrong with the request
    */
-  run(task: Task<GraphEntry>, { budget = this.budget, client }: Asked = {}): Computed | Promise<Computed> {
-    if (!this.isLight(task)) return this.runThere(task, budget, now(), client);
+  run(task: Task<GraphEntry>, { limits, ...asked }: Asked = {}): Computed | Promise<Computed> {
+    const budget = limits === undefined ? this.budget : budgetWith(this.budget, limits);
+    if (!this.isLight(task)) return this.runThere(task, { budget, arrived: now(), ...asked });
     const start = performance.now();
     try {
       this.evaluator.enter({ budget, start, allowance: this.lightCost });
       const ready = 'graph' in task ? { ...task, graph: task.graph.ready(this.evaluator) } : task;
       const done = perform(this.evaluator, ready);
       this.counts.main++;
+      asked.charge?.(done.cost);
       return { ...done, where: 'main' };
     } catch (error) {
-      if (!(error instanceof TooHeavy)) throw error;
+      if (!(error instanceof TooHeavy)) {
+        asked.charge?.(this.evaluator.rt.cost);
+        throw error;
+      }
       this.counts.moved++;
       if ('graph' in task) task.graph.tooHeavy();
-      return this.runThere(task, budget, now() - (performance.now() - start), client);
+      return this.runThere(task, { budget, arrived: now() - (performance.now() - start), ...asked });
     }
   }
 
@@ -87,15 +94,10 @@ export class Compute {
     return !('graph' in task) || (task.graph.record.body.length <= this.lightBytes && !task.graph.isHeavy());
   }
 
-  private async runThere(
-    task: Task<GraphEntry>,
-    budget: Budget,
-    arrived: number,
-    client: EventEmitter | undefined,
-  ): Promise<Computed> {
+  private async runThere(task: Task<GraphEntry>, terms: JobTerms): Promise<Computed> {
     const shared = 'graph' in task ? { ...task, graph: task.graph.shared() } : task;
     this.counts.pool++;
-    const done = await (this.pool as Pool).run(shared, { budget, arrived, client });
+    const done = await (this.pool as Pool).run(shared, terms);
     return { ...done, where: 'pool' };
   }
 

@@ -45,6 +45,8 @@ export type Reply = {
   /** The number of the thread, and the bytes of its arena. */
   readonly thread: number;
   readonly arenaBytes: number;
+  /** What the job cost. */
+  readonly cost: number;
 } & (
   | { readonly done: Omit<Done, 'text'> & { readonly text: Uint8Array } }
   | { readonly error: ErrorMessage }

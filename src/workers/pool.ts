@@ -28,6 +28,8 @@ export interface JobTerms {
   arrived: number;
   /** Emits `close` when nobody waits for the answer any more. */
   client?: EventEmitter | undefined;
+  /** Told what the job cost, also where it failed. */
+  charge?: ((cost: number) => void) | undefined;
 }
 
 /** The answer of a job as bytes of UTF-8. */
@@ -49,6 +51,8 @@ export class ClientGone extends Error {
 const GRACE_MS = 50;
 /** As many when the client has gone: a new thread takes about as long to start. */
 const GONE_MS = 500;
+/** Units of cost in a millisecond. */
+const UNITS_OF_MS = 1e6;
 /** The share of a new time in the mean of times. */
 const WEIGHT = 0.1;
 /** Seconds that a client is told to wait at most. */
@@ -184,7 +188,8 @@ export class Pool {
    * @throws GraddError what is wrong with the request; `overloaded`, `deadline-exceeded`
    * @throws ClientGone
    */
-  async run(task: Task<SharedGraph>, { budget, arrived, client }: JobTerms): Promise<PoolDone> {
+  async run(task: Task<SharedGraph>, terms: JobTerms): Promise<PoolDone> {
+    const { budget, arrived, client } = terms;
     this.admit();
     const job = new Job(budget, arrived);
     const gone = (): void => job.leave();
@@ -194,9 +199,9 @@ export class Pool {
       const order: Order = { task, budget, arrived, port: job.far, cancelled: job.cancelled };
       const { signal } = job;
       const reply: Reply = await this.piscina.run(order, { signal, transferList: [job.far as never] });
-      return this.answered(reply, arrived, job);
+      return this.answered(reply, terms, job);
     } catch (error) {
-      throw this.reasonOf(error, job);
+      throw this.reasonOf(error, terms, job);
     } finally {
       this.running--;
       job.end();
@@ -214,11 +219,12 @@ export class Pool {
     });
   }
 
-  private answered(reply: Reply, arrived: number, { why }: Job): PoolDone {
+  private answered(reply: Reply, { arrived, charge }: JobTerms, { why }: Job): PoolDone {
     const { waited, arenaBytes } = reply;
     this.completed++;
     this.meanMs += WEIGHT * (now() - arrived - waited - this.meanMs);
     this.arenas.set(reply.thread, arenaBytes);
+    charge?.(reply.cost);
     if (why === 'gone') {
       this.ended.gone++;
       throw new ClientGone();
@@ -229,8 +235,10 @@ export class Pool {
   }
 
   /** What an error of the pool means to the request. */
-  private reasonOf(error: unknown, { why }: Job): unknown {
-    if (error instanceof GraddError) return error;
+  private reasonOf(error: unknown, { arrived, charge }: JobTerms, { why }: Job): unknown {
+    if (error instanceof GraddError || error instanceof ClientGone) return error;
+    // What was computed cannot be told any more; the time it took can.
+    charge?.(Math.round((now() - arrived) * UNITS_OF_MS));
     if (why !== null) {
       this.ended[why]++;
       return why === 'gone' ? new ClientGone() : tooLate();

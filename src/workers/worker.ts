@@ -122,15 +122,17 @@ export default function work({ task, budget, arrived, port, ...order }: Order): 
   } catch (error) {
     if (error instanceof GraddError) return { waited, ...settle(), error: toMessage(error) };
     const { message, stack } = error as Error;
+    const facts = settle();
     renew();
-    return { waited, ...settle(), crash: { message, stack } };
+    return { waited, ...facts, crash: { message, stack } };
   } finally {
     port.close();
   }
 }
 
 /** Gives back what a large job took; says what the arena has now. */
-function settle(): { thread: number; arenaBytes: number } {
+function settle(): { thread: number; arenaBytes: number; cost: number } {
+  const { cost } = evaluator.rt;
   if (evaluator.rt.arena.capacity > keepBytes) renew();
-  return { thread: threadId, arenaBytes: evaluator.rt.arena.capacity };
+  return { thread: threadId, arenaBytes: evaluator.rt.arena.capacity, cost };
 }

@@ -1,5 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Service, startService } from '../support/service.ts';
 
@@ -258,5 +261,64 @@ describe('threads that fail', () => {
     expect((await neighbour).status).toBe(200);
     for (let i = 0; i < 3; i++) expect((await service.evaluate({ expression: '2 * 3' })).json.value).toBe(6);
     expect(service.app.compute.pool?.threads).toBe(2);
+  });
+});
+
+describe('clients with keys', () => {
+  const key = 'a-key-of-a-client-0123456789abcdef';
+  const sha256 = createHash('sha256').update(key).digest('hex');
+  const folder = mkdtempSync(join(tmpdir(), 'gradd-keys-'));
+  const file = join(folder, 'keys.json');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      keys: [
+        {
+          name: 'small',
+          sha256,
+          scopes: ['evaluate'],
+          quota: { cost: 3_000_000_000, window_ms: 600_000 },
+          limits: { MAX_ELEMENTS: 400_000, TIMEOUT_MS: 700 },
+        },
+      ],
+    }),
+  );
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService({ POOL_SIZE: '1', API_KEYS_FILE: file });
+  });
+  afterAll(async () => {
+    await service.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const ask = (body: unknown) =>
+    service.send('POST', '/v1/evaluate', JSON.stringify(body), { authorization: `Bearer ${key}` });
+
+  test('limits of their own hold on both threads', async () => {
+    const light = await ask({ expression: 'torch.ones([700, 700]).sum()', backward: false });
+    expect(light.json.detail).toContain('exceeds the limit of 400000 elements per tensor (MAX_ELEMENTS)');
+    const started = performance.now();
+    expect((await ask({ expression: product(600), backward: false, timeout_ms: 20_000 })).status).toBe(200);
+    const steps = Array(300).fill('torch.ones([600, 600]).exp()').join(', ');
+    const late = await ask({ expression: `torch.stack([${steps}]).sum()`, backward: false });
+    expect([422, 504]).toContain(late.status);
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  test('what they compute is charged, also where it fails, until nothing is left', async () => {
+    const first = await ask({ expression: '1 + 1' });
+    const left = Number(first.headers['ratelimit-cost-remaining']);
+    const second = await ask({ expression: '1 + 1' });
+    expect(Number(second.headers['ratelimit-cost-remaining'])).toBeLessThan(left);
+    const heavier = await ask({ expression: product(600), backward: false });
+    expect(Number(heavier.headers['ratelimit-cost-remaining'])).toBeLessThanOrEqual(left - 2 * 600 ** 3);
+    const statuses: number[] = [];
+    for (let i = 0; i < 12; i++) {
+      const bad = await ask({ expression: `${product(600)}.reshape([2])`, backward: false });
+      statuses.push(bad.status);
+    }
+    expect(statuses.at(-1)).toBe(429);
+    expect(statuses[0]).toBe(422);
   });
 });
