@@ -11,16 +11,17 @@ import Fastify, {
 import type { Config } from './config.ts';
 import { GraddError } from './engine/index.ts';
 import { Evaluator } from './jobs/evaluator.ts';
+import { parsedTexts } from './language/index.ts';
 import { knownError, problemOf, retryAfter } from './problems.ts';
 import { checkContentType, parseBody } from './routes/body.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { evaluateRoutes } from './routes/evaluate.ts';
 import { graphRoutes } from './routes/graphs/index.ts';
 import { healthRoutes, type Lifecycle } from './routes/health.ts';
-import { metricsRoutes } from './routes/metrics.ts';
 import { opRoutes } from './routes/ops.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { openStore } from './store/index.ts';
+import { noPool, Telemetry, type Tracing } from './telemetry/index.ts';
 import { version } from './version.ts';
 
 const SANE_ID = /^[A-Za-z0-9._-]{1,128}$/;
@@ -40,6 +41,7 @@ function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyRepl
   const known = knownError(error);
   if (known === null) request.log.error({ err: error }, 'request failed');
   const problem = problemOf(known ?? new GraddError('internal', 'The service failed to answer'), request.id);
+  reply.problem = problem.code;
   const wait = retryAfter[problem.code];
   if (wait !== undefined) reply.header('retry-after', wait);
   reply
@@ -90,12 +92,13 @@ const parserFaults: Record<string, [status: number, reason: string]> = {
 };
 
 /** A well-formed answer to bytes that are no HTTP request. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+function answerClientError(telemetry: Telemetry, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const [status, reason] = parserFaults[error.code ?? ''] ?? [400, 'Bad Request'];
+  telemetry.refused('malformed-json');
   const message = `What arrived is not an HTTP request that can be read: ${reason}`;
   const id = freshId();
   const body = JSON.stringify({ ...problemOf(new GraddError('malformed-json', message), id), status });
@@ -108,10 +111,15 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
 export interface AppOptions {
   logger?: FastifyBaseLogger;
   lifecycle?: Lifecycle;
+  tracing?: Tracing | null;
 }
 
 /** The service, not yet listening. */
-export async function buildApp(config: Config, { logger, lifecycle = { closing: false } }: AppOptions = {}) {
+export async function buildApp(
+  config: Config,
+  { logger, lifecycle = { closing: false }, tracing = null }: AppOptions = {},
+) {
+  const telemetry = new Telemetry(config, tracing);
   const app = Fastify({
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -120,14 +128,21 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     genReqId: requestId as never,
-    clientErrorHandler: answerClientError as never,
-    frameworkErrors: ((error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(error, request, reply)) as never,
+    clientErrorHandler: answerClientError.bind(null, telemetry) as never,
+    frameworkErrors: ((error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      sendProblem(error, request, reply);
+      // No hook runs for these.
+      if (reply.problem !== null) telemetry.refused(reply.problem);
+    }) as never,
     return503OnClosing: false,
     // Node's own answer to a request without Host has no body; the first hook gives a better one.
     http: { requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
+  const routes = app as unknown as FastifyInstance;
+  const methods = trackMethods(routes);
+  // Before all other hooks, so that what they refuse is told of too.
+  telemetry.observe(routes);
   app.removeAllContentTypeParsers();
   // Fastify finds a type by its name faster than by the asterisk.
   app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (request, body, done) => {
@@ -157,35 +172,16 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
       reply,
     );
   });
-  if (config.DEBUG > 0) logRequests(app, config.DEBUG);
-  const methods = trackMethods(app as unknown as FastifyInstance);
-  const store = await openStore(config, logger);
+  const store = telemetry.store(await openStore(config, logger));
   app.addHook('onClose', () => store.close());
   const evaluator = new Evaluator(config);
-  const routes = app as unknown as FastifyInstance;
-  metricsRoutes(routes, evaluator.engine);
   healthRoutes(routes, lifecycle);
   evaluateRoutes(routes, evaluator);
-  graphRoutes(routes, evaluator, store);
+  const registry = graphRoutes(routes, evaluator, store);
+  telemetry.watch(evaluator.engine, { registered: registry, expression: parsedTexts }, () => noPool);
   opRoutes(routes);
   problemRoutes(routes);
   await docsRoutes(routes, version);
-  refuseOtherMethods(app as unknown as FastifyInstance, methods);
+  refuseOtherMethods(routes, methods);
   return app;
-}
-
-/** The first two steps of the debug ladder. */
-function logRequests(app: { addHook: FastifyInstance['addHook'] }, level: number): void {
-  app.addHook('onResponse', (request, reply, done) => {
-    const { method, url } = request;
-    const timings = level > 1 ? { timings: reply.getHeader('server-timing') } : {};
-    const facts = {
-      method,
-      url,
-      status: reply.statusCode,
-      ms: Number(reply.elapsedTime.toFixed(3)),
-    };
-    request.log.info({ ...facts, ...timings }, 'request');
-    done();
-  });
 }

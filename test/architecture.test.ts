@@ -8,6 +8,7 @@ const root = resolve(import.meta.dirname, '../src');
 const rooms: [string, RegExp][] = [
   ['server', /^server\.ts$/],
   ['app', /^app\.ts$/],
+  ['telemetry', /^telemetry\//],
   ['routes', /^routes\//],
   ['jobs', /^(jobs\/|problems\.ts$|config\.ts$|version\.ts$)/],
   ['store', /^store\//],

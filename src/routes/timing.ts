@@ -1,5 +1,17 @@
 import type { FastifyReply } from 'fastify';
+import type { ErrorCode } from '../engine/index.ts';
 import type { Timed } from '../jobs/timed.ts';
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** What an evaluation took, for measurements. */
+    timed: Timed | null;
+    /** When it was ready, by `performance.now()`. */
+    timedAt: number;
+    /** What the request was refused with. */
+    problem: ErrorCode | null;
+  }
+}
 
 const thousandths = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, '0'));
 
@@ -9,10 +21,19 @@ function milliseconds(value: number): string {
   return `${Math.floor(micros / 1000)}.${thousandths[micros % 1000]}`;
 }
 
-export function sendTimed(reply: FastifyReply, { text, timings }: Timed): FastifyReply {
-  const [parse, evaluate, format] = timings.map(milliseconds);
+/** The header `Server-Timing` of an answer. */
+function serverTiming({ timings: [parse, evaluate, format], split, queue }: Timed): string {
+  let text = `parse;dur=${milliseconds(parse)}, eval;dur=${milliseconds(evaluate)}, format;dur=${milliseconds(format)}`;
+  if (split !== null)
+    text += `, forward;dur=${milliseconds(split[0])}, backward;dur=${milliseconds(split[1])}`;
+  return queue === null ? text : `${text}, queue;dur=${milliseconds(queue)}`;
+}
+
+export function sendTimed(reply: FastifyReply, timed: Timed): FastifyReply {
+  reply.timed = timed;
+  reply.timedAt = performance.now();
   return reply
     .header('content-type', 'application/json; charset=utf-8')
-    .header('server-timing', `parse;dur=${parse}, eval;dur=${evaluate}, format;dur=${format}`)
-    .send(text);
+    .header('server-timing', serverTiming(timed))
+    .send(timed.text);
 }

@@ -45,14 +45,15 @@ function sendTagged(request: FastifyRequest, reply: FastifyReply, text: string):
   return isJson(reply).send(text);
 }
 
-/** `/v1/graphs` and what is below it. */
-export function graphRoutes(app: FastifyInstance, evaluator: Evaluator, store: GraphStore): void {
+/** `/v1/graphs` and what is below it; returns the graphs that are kept ready. */
+export function graphRoutes(app: FastifyInstance, evaluator: Evaluator, store: GraphStore): Registry {
   const registry = new Registry(store, evaluator);
   collectionRoutes(app, evaluator, registry);
   itemRoutes(app, evaluator, registry);
   runRoute(app, registry, 'evaluate', (graph, body) => answerRun(evaluator, graph, body));
   runRoute(app, registry, 'batch', (graph, body) => answerBatch(evaluator, graph, body));
   planRoute(app, evaluator, registry);
+  return registry;
 }
 
 /** `POST /v1/graphs`, `GET /v1/graphs`. */

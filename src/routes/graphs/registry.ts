@@ -33,10 +33,18 @@ export class Registry {
   private readonly pending = new Map<string, Promise<Registered>>();
   /** Counts what was deleted, so that nothing comes back that was asked for before. */
   private deletions = 0;
+  /** How often a graph was ready, and how often the store had to be asked. */
+  hits = 0;
+  misses = 0;
 
   constructor(store: GraphStore, evaluator: Evaluator) {
     this.store = store;
     this.evaluator = evaluator;
+  }
+
+  /** Graphs that are ready to be evaluated, by each name that they were asked for with. */
+  get size(): number {
+    return this.cache.size;
   }
 
   /** @throws GraddError with every fault of the body; `duplicate-name` */
@@ -57,7 +65,9 @@ export class Registry {
   /** A graph that is ready and was asked for a moment ago; undefined where the store must be asked. */
   fresh(reference: string): Registered | undefined {
     const entry = this.cache.get(reference);
-    return entry !== undefined && performance.now() - entry.checked < FRESH_MS ? entry.graph : undefined;
+    if (entry === undefined || performance.now() - entry.checked >= FRESH_MS) return undefined;
+    this.hits++;
+    return entry.graph;
   }
 
   /** A graph by id or name, as it is now or was a moment ago. */
@@ -72,6 +82,7 @@ export class Registry {
   private async load(reference: string): Promise<Registered> {
     const entry = this.cache.get(reference);
     const { deletions } = this;
+    this.misses++;
     try {
       const record = await this.record(reference);
       const graph = record.id === entry?.graph.id ? entry.graph : fromRecord(this.evaluator, record);
