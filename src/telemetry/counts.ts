@@ -37,7 +37,6 @@ export class Counts {
   readonly jobs = new Map<string, number>();
   readonly refusals = new Map<ErrorCode, number>();
   readonly storeFailures = new Map<StoreCall, number>();
-  aborted = 0;
   private readonly requestSeconds: Distributions;
   private readonly storeSeconds: Distributions;
   private readonly queueSeconds: Distribution;
@@ -165,16 +164,6 @@ export class Counts {
       collect() {
         this.reset();
         for (const [call, count] of storeFailures) this.inc({ call }, count);
-      },
-    });
-    const counts = this;
-    new Counter({
-      name: 'gradd_http_aborted_total',
-      help: 'Requests whose client was gone before the answer was.',
-      registers,
-      collect() {
-        this.reset();
-        this.inc(counts.aborted);
       },
     });
   }

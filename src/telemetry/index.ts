@@ -10,7 +10,7 @@ import type { CacheFigures, Kind, PoolFigures } from './figures.ts';
 import { registerGauges } from './gauges.ts';
 import { logRequest } from './log.ts';
 import { countedStore } from './store.ts';
-import { watchTraffic } from './traffic.ts';
+import { Traffic } from './traffic.ts';
 
 export type { Tracing } from './exchange.ts';
 export { type CacheFigures, noPool, type PoolFigures } from './figures.ts';
@@ -40,11 +40,13 @@ function wantsLine({ LOG_REQUESTS, DEBUG }: Config): (status: number) => boolean
 export class Telemetry {
   private readonly registry = new Registry();
   private readonly counts = new Counts(this.registry);
+  private readonly traffic: Traffic;
   private readonly config: Config;
   private readonly tracing: Tracing | null;
 
   constructor(config: Config, tracing: Tracing | null = null) {
     this.config = config;
+    this.traffic = new Traffic(config.MAX_BODY_BYTES);
     this.tracing = tracing;
   }
 
@@ -69,7 +71,12 @@ export class Telemetry {
     app.decorateReply('problem', null);
     app.decorateRequest('traced', false);
     collectDefaultMetrics({ register: this.registry });
-    watchTraffic(app, this.registry, this.counts, this.config.MAX_BODY_BYTES);
+    this.traffic.register(this.registry);
+    this.traffic.watch(app.server);
+    app.addHook('onRequest', ({ raw }, _reply, done) => {
+      this.traffic.begin(raw);
+      done();
+    });
     this.traceRequests(app);
     this.countRequests(app);
     app.get('/metrics', async (_request, reply) => {
@@ -113,12 +120,13 @@ export class Telemetry {
 
   /** What is done when a request of a route is answered. */
   private counterOf(route: string) {
-    const { counts, config, tracing } = this;
+    const { counts, config, traffic, tracing } = this;
     const tally = counts.route(route);
     const kind = kinds[route];
     const logged = wantsLine(config);
     return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
       const { elapsedTime: ms, statusCode, timed, problem } = reply;
+      traffic.end(request.raw);
       tally.add(request.method, statusCode, ms / 1000);
       if (timed !== null && kind !== undefined) counts.ran(kind, timed);
       if (problem !== null) counts.refused(problem);

@@ -15,15 +15,27 @@ const SECRET_FIELDS = [
   'leaves',
 ];
 
-const secretPaths = SECRET_FIELDS.flatMap((field) => {
-  const key = /^\w+$/.test(field) ? `.${field}` : `["${field}"]`;
-  return [key.replace(/^\./, ''), `*${key}`, `*.headers${key}`, `*.*.headers${key}`];
-});
+/** No path starts with an asterisk: for those every binding of every request's log would be looked into. */
+const PLACES = [
+  '',
+  'headers',
+  'req',
+  'req.headers',
+  'res',
+  'res.headers',
+  'request',
+  'request.headers',
+  'err',
+];
+
+const secretPaths = PLACES.flatMap((place) =>
+  SECRET_FIELDS.map((field) => (place === '' ? `["${field}"]` : `${place}["${field}"]`)),
+);
 
 /** How the service logs. */
 export const logOptions = ({ LOG_LEVEL }: Pick<Config, 'LOG_LEVEL'>): LoggerOptions => ({
   level: LOG_LEVEL,
-  redact: { paths: [...new Set(secretPaths)], censor: '***' },
+  redact: { paths: secretPaths, censor: '***' },
 });
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/;
