@@ -52,6 +52,8 @@ export interface Evaluation {
   compiled: boolean;
   /** When the reverse walk began, by `performance.now()`; undefined where it is fused with the rest, or none ran. */
   backwardAt?: number | undefined;
+  /** Floating-point operations of compiled code, known before it ran. */
+  flops?: number | undefined;
 }
 
 /** Runs a program forward and, where asked, backward. Errors have paths into the request's body. */

@@ -27,7 +27,7 @@ export interface Moments {
 export function timed(
   text: string,
   { start, parsed, evaluated }: Moments,
-  { compiled, backwardAt }: Pick<Evaluation, 'compiled' | 'backwardAt'>,
+  { compiled, backwardAt, flops }: Pick<Evaluation, 'compiled' | 'backwardAt' | 'flops'>,
   { nodes = null, cost = null }: { nodes?: number | null | undefined; cost?: number | null | undefined } = {},
 ): Timed {
   return {
@@ -37,6 +37,6 @@ export function timed(
     queue: null,
     compiled,
     nodes,
-    cost,
+    cost: flops ?? cost,
   };
 }

@@ -223,6 +223,7 @@ class Placing {
       tensors,
       trace,
       compiled: true,
+      flops: this.compiled.cost.flops,
     };
   }
 }
