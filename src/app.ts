@@ -12,15 +12,16 @@ import { guardAccess, setSafeHeaders } from './access/index.ts';
 import type { Config } from './config.ts';
 import { GraddError } from './engine/index.ts';
 import { checkContentType, parseBody } from './jobs/body.ts';
+import { parsedTexts } from './language/index.ts';
 import { knownError, problemOf, retryAfter } from './problems.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { evaluateRoutes } from './routes/evaluate.ts';
 import { graphRoutes } from './routes/graphs/index.ts';
 import { healthRoutes, type Lifecycle } from './routes/health.ts';
-import { metricsRoutes } from './routes/metrics.ts';
 import { opRoutes } from './routes/ops.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { openStore } from './store/index.ts';
+import { noPool, Telemetry, type Tracing } from './telemetry/index.ts';
 import { version } from './version.ts';
 import { Compute } from './workers/compute.ts';
 import { ClientGone } from './workers/pool.ts';
@@ -46,6 +47,7 @@ function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyRepl
   const known = knownError(error);
   if (known === null) request.log.error({ err: error }, 'request failed');
   const problem = problemOf(known ?? new GraddError('internal', 'The service failed to answer'), request.id);
+  reply.problem = problem.code;
   const wait = known?.retryAfter ?? retryAfter[problem.code];
   if (wait !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', wait);
   reply
@@ -96,12 +98,13 @@ const parserFaults: Record<string, [status: number, reason: string]> = {
 };
 
 /** A well-formed answer to bytes that are no HTTP request. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+function answerClientError(telemetry: Telemetry, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const [status, reason] = parserFaults[error.code ?? ''] ?? [400, 'Bad Request'];
+  telemetry.refused('malformed-json');
   const message = `What arrived is not an HTTP request that can be read: ${reason}`;
   const id = freshId();
   const body = JSON.stringify({ ...problemOf(new GraddError('malformed-json', message), id), status });
@@ -116,13 +119,15 @@ export interface AppOptions {
   lifecycle?: Lifecycle;
   /** The module of a thread of the pool; default: the service's. */
   worker?: string;
+  tracing?: Tracing | null;
 }
 
 /** The service, not yet listening. */
 export async function buildApp(
   config: Config,
-  { logger, lifecycle = { closing: false }, worker }: AppOptions = {},
+  { logger, lifecycle = { closing: false }, tracing = null, worker }: AppOptions = {},
 ) {
+  const telemetry = new Telemetry(config, tracing);
   const compute = new Compute(config, logger, worker);
   const app = Fastify({
     ...(logger && { loggerInstance: logger }),
@@ -133,14 +138,22 @@ export async function buildApp(
     forceCloseConnections: 'idle',
     trustProxy: config.TRUST_PROXY ?? false,
     genReqId: requestId as never,
-    clientErrorHandler: answerClientError as never,
-    frameworkErrors: ((error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(error, request, reply)) as never,
+    clientErrorHandler: answerClientError.bind(null, telemetry) as never,
+    frameworkErrors: ((error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      sendProblem(error, request, reply);
+      // No hook runs for these.
+      if (reply.problem !== null) telemetry.refused(reply.problem);
+    }) as never,
     return503OnClosing: false,
     // Node's own answer to a request without Host has no body; the first hook gives a better one.
     http: { requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
+  const routes = app as unknown as FastifyInstance;
+  // Before all other hooks, so that what they refuse is told of too.
+  telemetry.observe(routes);
+  await guardAccess(routes, config, logger);
+  const methods = trackMethods(routes);
   app.removeAllContentTypeParsers();
   // Fastify finds a type by its name faster than by the asterisk.
   app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (request, body, done) => {
@@ -170,38 +183,23 @@ export async function buildApp(
       reply,
     );
   });
-  if (config.DEBUG > 0) logRequests(app, config.DEBUG);
-  const routes = app as unknown as FastifyInstance;
-  await guardAccess(routes, config, logger);
-  const methods = trackMethods(routes);
-  const store = await openStore(config, logger);
+  const store = telemetry.store(await openStore(config, logger));
   app.addHook('onClose', async () => {
     await compute.close();
     await store.close();
   });
-  metricsRoutes(routes, compute.evaluator.engine);
+  telemetry.serve(routes);
   healthRoutes(routes, lifecycle);
   evaluateRoutes(routes, compute);
-  graphRoutes(routes, compute, store);
+  const registry = graphRoutes(routes, compute, store);
+  telemetry.watch(
+    compute.evaluator.engine,
+    { registered: registry, expression: parsedTexts },
+    () => compute.pool ?? noPool,
+  );
   opRoutes(routes);
   problemRoutes(routes);
   await docsRoutes(routes, version);
   refuseOtherMethods(routes, methods);
   return Object.assign(app, { compute });
-}
-
-/** The first two steps of the debug ladder. */
-function logRequests(app: { addHook: FastifyInstance['addHook'] }, level: number): void {
-  app.addHook('onResponse', (request, reply, done) => {
-    const { method, url } = request;
-    const timings = level > 1 ? { timings: reply.getHeader('server-timing') } : {};
-    const facts = {
-      method,
-      url,
-      status: reply.statusCode,
-      ms: Number(reply.elapsedTime.toFixed(3)),
-    };
-    request.log.info({ ...facts, ...timings }, 'request');
-    done();
-  });
 }

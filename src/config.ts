@@ -40,6 +40,12 @@ export const configSchema = z.object({
     .max(4)
     .default(0)
     .describe('0: start, stop and errors are logged; 1: every request too; 2: with its timings.'),
+  LOG_REQUESTS: z
+    .enum(['off', 'errors', 'all'])
+    .default('off')
+    .describe(
+      'Requests that leave a line in the log: `errors` are those answered with 4xx or 5xx. `DEBUG=1` logs all.',
+    ),
   MAX_BODY_BYTES: count(64 * MIB).describe('Bytes of a request body.'),
   MAX_NODES: count(1_000_000).describe('Nodes of a graph, and leaves of a request.'),
   MAX_ELEMENTS: count(2 ** 24).describe('Elements of one tensor.'),

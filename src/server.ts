@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
+import { logOptions, startTracing } from './telemetry/index.ts';
 
 function configOrExit(): Config {
   try {
@@ -13,9 +14,10 @@ function configOrExit(): Config {
 }
 
 const config = configOrExit();
-const logger = pino({ level: config.LOG_LEVEL });
+const logger = pino(logOptions(config));
 const lifecycle = { closing: false };
-const app = await buildApp(config, { logger: logger as FastifyBaseLogger, lifecycle });
+const tracing = await startTracing(process.env, logger);
+const app = await buildApp(config, { logger: logger as FastifyBaseLogger, lifecycle, tracing });
 
 /** Lets requests in flight finish, within bounds; connections that are still open then are cut. */
 async function shutDown(signal: string): Promise<void> {
@@ -29,7 +31,10 @@ async function shutDown(signal: string): Promise<void> {
   // A request that was in flight leaves its connection open for another one.
   setInterval(() => app.server.closeIdleConnections(), 50).unref();
   await app.close();
+  await tracing?.shutdown();
   logger.info('closed');
+  // An exporter may still wait for a collector that does not answer.
+  if (tracing !== null) process.exit();
 }
 
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, (name: string) => void shutDown(name));

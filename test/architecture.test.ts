@@ -9,6 +9,7 @@ const rooms: [string, RegExp][] = [
   ['server', /^server\.ts$/],
   ['app', /^app\.ts$/],
   ['access', /^access\//],
+  ['telemetry', /^telemetry\//],
   ['routes', /^routes\//],
   ['workers', /^workers\//],
   ['jobs', /^(jobs\/|problems\.ts$|config\.ts$|keys\.ts$|version\.ts$)/],

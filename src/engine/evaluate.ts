@@ -50,6 +50,8 @@ export interface Evaluation {
   trace: Trace | TraceText | null;
   /** Whether compiled code ran; then equal graphs have the very same `tensors` and `trace`. */
   compiled: boolean;
+  /** When the reverse walk began, by `performance.now()`; undefined where it is fused with the rest, or none ran. */
+  backwardAt?: number | undefined;
 }
 
 /** Runs a program forward and, where asked, backward. Errors have paths into the request's body. */
@@ -70,6 +72,7 @@ export function evaluate(
   const roots = rootsOf(options.backward, outputs, names);
   const tensors = names.each();
   if (roots === null) return { outputs, gradients: null, tensors, trace: null, compiled: false };
+  const backwardAt = performance.now();
   const watch = [...leaves.values(), ...retained.map(([, tensor]) => tensor)];
   const gradientOf = backward(eager, roots, watch);
   const gradients = new Map<string, Tensor | null>();
@@ -80,6 +83,7 @@ export function evaluate(
     tensors,
     trace: options.trace === false ? null : traceAll(outputs, roots, tensors),
     compiled: false,
+    backwardAt,
   };
 }
 

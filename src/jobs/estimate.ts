@@ -2,7 +2,7 @@ import type { Estimate, InputSpec, Tensor } from '../engine/index.ts';
 import type { Budget } from './budget.ts';
 import { readOneShot } from './evaluate.ts';
 import type { Evaluator } from './evaluator.ts';
-import type { Timed } from './timed.ts';
+import { type Timed, timed } from './timed.ts';
 import { type Encoding, leastBytes } from './wire.ts';
 
 /** A budget of the service, and what the request would take of it. */
@@ -80,11 +80,8 @@ export function answerEstimate(evaluator: Evaluator, json: unknown): Timed {
     budgets,
     exceeded: exceeded.map(({ budget }) => budget),
   };
-  const evaluated = performance.now();
-  return {
-    text: JSON.stringify(answer),
-    timings: [parsed - start, evaluated - parsed, performance.now() - evaluated],
-  };
+  const text = JSON.stringify(answer);
+  return timed(text, { start, parsed, evaluated: performance.now() }, { compiled: false }, { nodes });
 }
 
 function shapesOf(results: Estimate['results'], of: 'output' | 'gradient') {

@@ -6,7 +6,7 @@ import { evaluationText } from './format.ts';
 import { keyOf } from './graphs/canonical.ts';
 import { evaluate } from './runner.ts';
 import { type EvaluateBody, evaluateBody, NAME } from './schema.ts';
-import type { Timed } from './timed.ts';
+import { type Timed, timed } from './timed.ts';
 
 function leavesOf(
   evaluator: Evaluator,
@@ -56,5 +56,5 @@ export function answerEvaluate(evaluator: Evaluator, json: unknown): Timed {
   const evaluation = evaluate(evaluator.engine, leaves, { program, key, options });
   const evaluated = performance.now();
   const text = evaluationText(evaluator, evaluation, body.encoding ?? 'plain');
-  return { text, timings: [parsed - start, evaluated - parsed, performance.now() - evaluated] };
+  return timed(text, { start, parsed, evaluated }, evaluation, { nodes: body.graph?.nodes.length });
 }

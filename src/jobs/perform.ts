@@ -18,20 +18,23 @@ export type Task<G> =
   | { kind: 'plan'; graph: G; query: Record<string, unknown>; as: 'json' | 'text' };
 
 /** What came of a task. */
-export interface Done {
-  text: string;
-  timings: Timed['timings'];
-  /** What it cost, about in nanoseconds; the same for equal tasks. */
-  cost: number;
+export interface Done extends Timed {
   /** Of `register`: what is to be kept. */
   record?: GraphRecord;
 }
 
-const instant: Timed['timings'] = [0, 0, 0];
+const untimed: Omit<Timed, 'text'> = {
+  timings: [0, 0, 0],
+  split: null,
+  queue: null,
+  compiled: false,
+  nodes: null,
+  cost: 0,
+};
 
 const jsonOf = (body: unknown): unknown => (body instanceof Uint8Array ? parseBody(body) : body);
 
-function answered(evaluator: Evaluator, task: Task<Registered>): Pick<Done, 'text' | 'timings' | 'record'> {
+function answered(evaluator: Evaluator, task: Task<Registered>): Done {
   switch (task.kind) {
     case 'evaluate':
       return answerEvaluate(evaluator, jsonOf(task.body));
@@ -43,12 +46,12 @@ function answered(evaluator: Evaluator, task: Task<Registered>): Pick<Done, 'tex
       return answerBatch(evaluator, task.graph, jsonOf(task.body));
     case 'register': {
       const { record, graph } = fromBody(evaluator, jsonOf(task.body));
-      return { text: described(evaluator, graph), timings: instant, record };
+      return { ...untimed, text: described(evaluator, graph), record };
     }
     case 'describe':
-      return { text: described(evaluator, task.graph), timings: instant };
+      return { ...untimed, text: described(evaluator, task.graph) };
     case 'plan':
-      return { text: planOf(evaluator, task.graph, task.query)[task.as], timings: instant };
+      return { ...untimed, text: planOf(evaluator, task.graph, task.query)[task.as] };
   }
 }
 
@@ -58,6 +61,7 @@ function answered(evaluator: Evaluator, task: Task<Registered>): Pick<Done, 'tex
  * @throws GraddError what is wrong with the request; TooHeavy where it costs more than the allowance
  */
 export function perform(evaluator: Evaluator, task: Task<Registered>): Done {
-  const answer = answered(evaluator, task);
-  return { ...answer, cost: evaluator.rt.cost };
+  const done = answered(evaluator, task);
+  done.cost = evaluator.rt.cost;
+  return done;
 }

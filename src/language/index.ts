@@ -11,10 +11,23 @@ const CACHE_CHARACTERS = 2 ** 20;
 const cache = new Map<string, Parsed>();
 let cached = 0;
 
+/** How often a text was asked for whose parsed form was kept, and one whose was not. */
+export const parsedTexts = {
+  hits: 0,
+  misses: 0,
+  get size(): number {
+    return cache.size;
+  },
+};
+
 /** The parsed form of a text; the texts used last are kept, since the same expression comes again and again. */
 function parsedOnce(text: string, limits: ParseLimits): Parsed {
   const known = cache.get(text);
-  if (known !== undefined && text.length <= limits.maxLength) return known;
+  if (known !== undefined && text.length <= limits.maxLength) {
+    parsedTexts.hits++;
+    return known;
+  }
+  parsedTexts.misses++;
   const parsed = parseExpression(text, limits);
   cache.set(text, parsed);
   cached += text.length;

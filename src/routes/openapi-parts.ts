@@ -20,9 +20,10 @@ export const headers: Json = {
     schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' },
   },
   'Server-Timing': {
-    description: 'Milliseconds spent on parsing, evaluating and formatting.',
+    description:
+      'Milliseconds spent on parsing, evaluating and formatting; then on forward and backward where a dynamic graph ran both, and on waiting for a thread where the request did.',
     schema: { type: 'string' },
-    example: 'parse;dur=0.012, eval;dur=0.021, format;dur=0.006',
+    example: 'parse;dur=0.012, eval;dur=0.021, format;dur=0.006, forward;dur=0.013, backward;dur=0.008',
   },
   Location: {
     description: 'The path of what was registered.',

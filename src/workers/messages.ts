@@ -38,6 +38,13 @@ interface ErrorMessage {
   readonly hint: string | undefined;
 }
 
+/** Runs of compiled graphs, compilations, and evaluations left to the dynamic graph. */
+export interface GraphCounts {
+  runs: number;
+  compiles: number;
+  fallbacks: number;
+}
+
 /** What a thread answers. */
 export type Reply = {
   /** Milliseconds from the arrival of the request to the beginning of the job. */
@@ -47,6 +54,8 @@ export type Reply = {
   readonly arenaBytes: number;
   /** What the job cost. */
   readonly cost: number;
+  /** What it did with compiled graphs. */
+  readonly graphs: GraphCounts;
 } & (
   | { readonly done: Omit<Done, 'text'> & { readonly text: Uint8Array } }
   | { readonly error: ErrorMessage }

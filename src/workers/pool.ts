@@ -4,7 +4,15 @@ import { Piscina } from 'piscina';
 import { GraddError } from '../engine/index.ts';
 import type { Budget } from '../jobs/budget.ts';
 import type { Done, Task } from '../jobs/perform.ts';
-import { type Deadline, fromMessage, now, type Order, type Reply, type SharedGraph } from './messages.ts';
+import {
+  type Deadline,
+  fromMessage,
+  type GraphCounts,
+  now,
+  type Order,
+  type Reply,
+  type SharedGraph,
+} from './messages.ts';
 import type { WorkerSettings } from './worker.ts';
 
 export interface PoolOptions extends WorkerSettings {
@@ -35,8 +43,6 @@ export interface JobTerms {
 /** The answer of a job as bytes of UTF-8. */
 export type PoolDone = Omit<Done, 'text'> & {
   text: Uint8Array;
-  /** Milliseconds that it waited for a thread. */
-  queued: number;
 };
 
 /** Thrown where nobody waits for the answer any more. */
@@ -46,6 +52,9 @@ export class ClientGone extends Error {
     this.name = 'ClientGone';
   }
 }
+
+/** A fault of the service in a thread that goes on. */
+class Crash extends Error {}
 
 /** Milliseconds beyond the deadline after which a thread is ended: until then it may say so itself. */
 const GRACE_MS = 50;
@@ -80,7 +89,7 @@ class Job {
   private readonly controller = new AbortController();
   private readonly last: number;
   private timer: NodeJS.Timeout;
-  private began = false;
+  began = false;
 
   constructor({ TIMEOUT_MS }: Budget, arrived: number) {
     const { port1, port2 } = new MessageChannel();
@@ -139,6 +148,9 @@ export class Pool {
   /** How many jobs were ended before they were done, by reason. */
   readonly ended = { deadline: 0, gone: 0, crash: 0, memory: 0 };
   completed = 0;
+  /** Threads that were ended and replaced. */
+  restarts = 0;
+  readonly graphs: GraphCounts = { runs: 0, compiles: 0, fallbacks: 0 };
 
   constructor(options: PoolOptions, logger?: PoolLogger) {
     this.options = options;
@@ -224,19 +236,26 @@ export class Pool {
     this.completed++;
     this.meanMs += WEIGHT * (now() - arrived - waited - this.meanMs);
     this.arenas.set(reply.thread, arenaBytes);
+    for (const what of Object.keys(this.graphs) as (keyof GraphCounts)[])
+      this.graphs[what] += reply.graphs[what];
     charge?.(reply.cost);
     if (why === 'gone') {
       this.ended.gone++;
       throw new ClientGone();
     }
     if ('error' in reply) throw fromMessage(reply.error);
-    if ('crash' in reply) throw new Error(reply.crash.message, { cause: reply.crash.stack });
-    return { ...reply.done, queued: waited };
+    if ('crash' in reply) throw new Crash(reply.crash.message, { cause: reply.crash.stack });
+    return { ...reply.done, queue: waited };
   }
 
   /** What an error of the pool means to the request. */
-  private reasonOf(error: unknown, { arrived, charge }: JobTerms, { why }: Job): unknown {
+  private reasonOf(error: unknown, { arrived, charge }: JobTerms, { why, began }: Job): unknown {
     if (error instanceof GraddError || error instanceof ClientGone) return error;
+    if (error instanceof Crash) {
+      this.ended.crash++;
+      return error;
+    }
+    if (began) this.restarts++;
     // What was computed cannot be told any more; the time it took can.
     charge?.(Math.round((now() - arrived) * UNITS_OF_MS));
     if (why !== null) {

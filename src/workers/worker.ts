@@ -131,8 +131,11 @@ export default function work({ task, budget, arrived, port, ...order }: Order): 
 }
 
 /** Gives back what a large job took; says what the arena has now. */
-function settle(): { thread: number; arenaBytes: number; cost: number } {
+function settle(): Pick<Reply, 'thread' | 'arenaBytes' | 'cost' | 'graphs'> {
   const { cost } = evaluator.rt;
+  const { counts } = evaluator.engine.statics;
+  const graphs = { ...counts };
+  Object.assign(counts, { runs: 0, compiles: 0, fallbacks: 0 });
   if (evaluator.rt.arena.capacity > keepBytes) renew();
-  return { thread: threadId, arenaBytes: evaluator.rt.arena.capacity, cost };
+  return { thread: threadId, arenaBytes: evaluator.rt.arena.capacity, cost, graphs };
 }

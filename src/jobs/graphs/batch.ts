@@ -11,10 +11,10 @@ import { Faults } from '../faults.ts';
 import { formed } from '../form.ts';
 import { evaluationText } from '../format.ts';
 import { type BatchJob, batch, compile } from '../runner.ts';
-import type { Timed } from '../timed.ts';
+import { type Timed, timed } from '../timed.ts';
 import { BatchLeaves } from './batch-leaves.ts';
 import type { Registered } from './registered.ts';
-import { type Request, requestOf, within } from './run.ts';
+import { factsFor, type Request, requestOf, within } from './run.ts';
 import { batchBody } from './schema.ts';
 import { inGraph } from './variants.ts';
 
@@ -180,5 +180,6 @@ export function answerBatch(evaluator: Evaluator, graph: Registered, json: unkno
   const evaluation = runRows(evaluator, leaves, { ...request, job }, reader);
   const evaluated = performance.now();
   const text = evaluationText(evaluator, evaluation, encoding, failuresText(rows, evaluation.failures));
-  return { text, timings: [parsed - start, evaluated - parsed, performance.now() - evaluated] };
+  const { compiled } = evaluation;
+  return timed(text, { start, parsed, evaluated }, { compiled }, factsFor(graph));
 }

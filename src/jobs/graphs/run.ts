@@ -4,7 +4,7 @@ import { Faults } from '../faults.ts';
 import { type Formed, formed } from '../form.ts';
 import { evaluationText } from '../format.ts';
 import { evaluate, type Job } from '../runner.ts';
-import type { Timed } from '../timed.ts';
+import { type Timed, timed } from '../timed.ts';
 import { readLeaves } from './leaves.ts';
 import type { Registered } from './registered.ts';
 import { type RunBody, runBody } from './schema.ts';
@@ -57,6 +57,9 @@ export function within<T>(form: Form, run: () => T): T {
   }
 }
 
+/** What measurements say of a registered graph. */
+export const factsFor = ({ definition }: Registered) => ({ nodes: definition.graph?.nodes.length });
+
 /** The answer to a body of `POST /v1/graphs/{id}/evaluate`. */
 export function answerRun(evaluator: Evaluator, graph: Registered, json: unknown): Timed {
   const start = performance.now();
@@ -70,5 +73,5 @@ export function answerRun(evaluator: Evaluator, graph: Registered, json: unknown
   const evaluation = within(form, () => evaluate(evaluator.engine, leaves, job));
   const evaluated = performance.now();
   const text = evaluationText(evaluator, evaluation, encoding);
-  return { text, timings: [parsed - start, evaluated - parsed, performance.now() - evaluated] };
+  return timed(text, { start, parsed, evaluated }, evaluation, factsFor(graph));
 }

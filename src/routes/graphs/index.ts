@@ -29,14 +29,15 @@ function sendTagged(request: FastifyRequest, reply: FastifyReply, text: string):
   return isJson(reply).send(text);
 }
 
-/** `/v1/graphs` and what is below it. */
-export function graphRoutes(app: FastifyInstance, compute: Compute, store: GraphStore): void {
+/** `/v1/graphs` and what is below it; returns the graphs that are kept ready. */
+export function graphRoutes(app: FastifyInstance, compute: Compute, store: GraphStore): Registry {
   const registry = new Registry(store, compute);
   collectionRoutes(app, registry);
   itemRoutes(app, registry);
   runRoute(app, compute, registry, 'evaluate', 'run');
   runRoute(app, compute, registry, 'batch', 'batch');
   planRoute(app, compute, registry);
+  return registry;
 }
 
 /** `POST /v1/graphs`, `GET /v1/graphs`. */

@@ -34,10 +34,18 @@ export class Registry {
   private readonly pending = new Map<string, Promise<GraphEntry>>();
   /** Counts what was deleted, so that nothing comes back that was asked for before. */
   private deletions = 0;
+  /** How often a graph was ready, and how often the store had to be asked. */
+  hits = 0;
+  misses = 0;
 
   constructor(store: GraphStore, compute: Compute) {
     this.store = store;
     this.compute = compute;
+  }
+
+  /** Graphs that are ready to be evaluated, by each name that they were asked for with. */
+  get size(): number {
+    return this.cache.size;
   }
 
   /** @throws GraddError with every fault of the body; `duplicate-name` */
@@ -68,7 +76,9 @@ export class Registry {
   /** A graph that is ready and was asked for a moment ago; undefined where the store must be asked. */
   fresh(reference: string): GraphEntry | undefined {
     const known = this.cache.get(reference);
-    return known !== undefined && performance.now() - known.checked < FRESH_MS ? known.entry : undefined;
+    if (known === undefined || performance.now() - known.checked >= FRESH_MS) return undefined;
+    this.hits++;
+    return known.entry;
   }
 
   /** A graph by id or name, as it is now or was a moment ago. */
@@ -83,6 +93,7 @@ export class Registry {
   private async load(reference: string): Promise<GraphEntry> {
     const known = this.cache.get(reference);
     const { deletions } = this;
+    this.misses++;
     try {
       const record = await this.record(reference);
       const entry = record.id === known?.entry.record.id ? known.entry : new GraphEntry(record);

@@ -3,6 +3,9 @@ export class LruCache<K, V> {
   private readonly entries = new Map<K, { value: V; weight: number }>();
   private readonly capacity: number;
   private total = 0;
+  /** How often something was asked for that was there, and that was not. */
+  hits = 0;
+  misses = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -14,7 +17,11 @@ export class LruCache<K, V> {
 
   get(key: K): V | undefined {
     const entry = this.entries.get(key);
-    if (entry === undefined) return undefined;
+    if (entry === undefined) {
+      this.misses++;
+      return undefined;
+    }
+    this.hits++;
     this.entries.delete(key);
     this.entries.set(key, entry);
     return entry.value;

@@ -54,7 +54,8 @@ export class StaticGraphs {
   readonly eager: Eager;
   private readonly kernels: Kernels;
   private readonly recorder: Recorder;
-  private readonly cache = new LruCache<string, Variants>(CACHE_INSTRS);
+  /** What is compiled, by graph, shapes and options. */
+  readonly cache = new LruCache<string, Variants>(CACHE_INSTRS);
   /** How often compiled code ran, programs were compiled, and evaluations were left to the dynamic graph. */
   readonly counts = { runs: 0, compiles: 0, fallbacks: 0 };
 
