@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type IncomingMessage, METHODS } from 'node:http';
+import { type IncomingMessage, METHODS, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, {
   type FastifyBaseLogger,
@@ -21,6 +21,8 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { opRoutes } from './routes/ops.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { openStore } from './store/index.ts';
+import { transport } from './transport/index.ts';
+import { createListener } from './transport/listener.ts';
 import { version } from './version.ts';
 
 const SANE_ID = /^[A-Za-z0-9._-]{1,128}$/;
@@ -116,18 +118,16 @@ export async function buildApp(config: Config, { logger, lifecycle = { closing: 
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.MAX_BODY_BYTES,
-    requestTimeout: config.REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
+    serverFactory: ((handler: RequestListener) => createListener(config, handler)) as never,
     forceCloseConnections: 'idle',
     genReqId: requestId as never,
     clientErrorHandler: answerClientError as never,
     frameworkErrors: ((error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(error, request, reply)) as never,
     return503OnClosing: false,
-    // Node's own answer to a request without Host has no body; the first hook gives a better one.
-    http: { requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
+  transport(app as unknown as FastifyInstance, config);
   app.removeAllContentTypeParsers();
   // Fastify finds a type by its name faster than by the asterisk.
   app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (request, body, done) => {

@@ -8,8 +8,9 @@ const root = resolve(import.meta.dirname, '../src');
 const rooms: [string, RegExp][] = [
   ['server', /^server\.ts$/],
   ['app', /^app\.ts$/],
+  ['transport', /^transport\//],
   ['routes', /^routes\//],
-  ['jobs', /^(jobs\/|problems\.ts$|config\.ts$|version\.ts$)/],
+  ['jobs', /^(jobs\/|problems\.ts$|config\.ts$|config-faults\.ts$|version\.ts$)/],
   ['store', /^store\//],
   ['language', /^language\//],
   ['engine', /^engine\//],

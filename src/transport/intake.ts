@@ -1,0 +1,66 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** A request from its header on until its answer is out. */
+export interface Held {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** Whether the header says that a body comes. */
+  readonly hasBody: boolean;
+  /** What it counts of the bytes in flight. */
+  bytes: number;
+  /** When it came and when its answer was first seen on its way, by the clock of the sweep. */
+  readonly since: number;
+  answeredSince: number;
+  /** What its connection had received when it came. */
+  readonly received: number;
+}
+
+/** The requests in flight, and a bound on the bytes of their bodies. */
+export class Intake {
+  readonly maxBytes: number;
+  readonly held = new Set<Held>();
+  /** Milliseconds by the last sweep: precise enough for timeouts, and nothing to ask for each request. */
+  now = performance.now();
+  private total = 0;
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+  }
+
+  /** Bytes of all bodies of requests that are not answered yet: as declared, or as arrived and inflated. */
+  get bytes(): number {
+    return this.total;
+  }
+
+  /** Requests that are not answered yet. */
+  get requests(): number {
+    return this.held.size;
+  }
+
+  /** Takes note of a request until its answer is out or its connection gone. */
+  hold(request: FastifyRequest, reply: FastifyReply): Held {
+    const { headers, socket } = request.raw;
+    const length = headers['content-length'];
+    const hasBody = headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+    const { now } = this;
+    const received = socket?.bytesRead ?? 0;
+    const held = { request, reply, hasBody, bytes: 0, since: now, answeredSince: 0, received };
+    this.held.add(held);
+    reply.raw.once('close', () => this.release(held));
+    return held;
+  }
+
+  /** Counts further bytes for a request, unless that is more than there may be. */
+  reserve(held: Held, bytes: number): boolean {
+    if (this.total + bytes > this.maxBytes) return false;
+    // Bytes that come after the end of a request would never be given back.
+    if (!this.held.has(held)) return true;
+    this.total += bytes;
+    held.bytes += bytes;
+    return true;
+  }
+
+  release(held: Held): void {
+    if (this.held.delete(held)) this.total -= held.bytes;
+  }
+}
