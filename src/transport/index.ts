@@ -78,6 +78,10 @@ export function transport(app: FastifyInstance, config: Config): void {
     if (request.held) closeUnread(request.held, reply);
     compressAnswer(request, reply, payload, done);
   });
+  app.addHook('onResponse', (request, _reply, done) => {
+    if (request.held) intake.release(request.held);
+    done();
+  });
   const pace = {
     requestMs: config.REQUEST_TIMEOUT_MS,
     answerMs: config.RESPONSE_TIMEOUT_MS,

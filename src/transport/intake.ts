@@ -11,8 +11,8 @@ export interface Held {
   /** When it came and when its answer was first seen on its way, by the clock of the sweep. */
   readonly since: number;
   answeredSince: number;
-  /** What its connection had received when it came. */
-  readonly received: number;
+  /** What its connection had received when the sweep saw it first; null before. */
+  received: number | null;
 }
 
 /** The requests in flight, and a bound on the bytes of their bodies. */
@@ -37,16 +37,14 @@ export class Intake {
     return this.held.size;
   }
 
-  /** Takes note of a request until its answer is out or its connection gone. */
+  /** Takes note of a request until it is released: with its answer, or by the sweep after its connection. */
   hold(request: FastifyRequest, reply: FastifyReply): Held {
-    const { headers, socket } = request.raw;
+    const { headers } = request.raw;
     const length = headers['content-length'];
     const hasBody = headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
     const { now } = this;
-    const received = socket?.bytesRead ?? 0;
-    const held = { request, reply, hasBody, bytes: 0, since: now, answeredSince: 0, received };
+    const held = { request, reply, hasBody, bytes: 0, since: now, answeredSince: 0, received: null };
     this.held.add(held);
-    reply.raw.once('close', () => this.release(held));
     return held;
   }
 

@@ -15,10 +15,16 @@ const GRACE_MS = 5000;
 
 const isHttp2 = ({ request }: Held): boolean => request.raw.httpVersionMajor === 2;
 
+/** Whether nobody is there any more to answer to. */
+const isGone = (held: Held): boolean =>
+  isHttp2(held) ? streamOf(held).destroyed : held.request.raw.socket?.destroyed === true;
+
+const streamOf = ({ reply }: Held) => (reply.raw as unknown as Http2ServerResponse).stream;
+
 /** Ends a request whose client is too slow to be waited for. */
 function cut(held: Held, tooSlow: (held: Held) => void): void {
   const { raw } = held.reply;
-  if (isHttp2(held)) (raw as unknown as Http2ServerResponse).stream.close(constants.NGHTTP2_CANCEL);
+  if (isHttp2(held)) streamOf(held).close(constants.NGHTTP2_CANCEL);
   else if (raw.headersSent) held.request.raw.socket.destroy();
   else tooSlow(held);
 }
@@ -28,8 +34,10 @@ function isSlowBody(held: Held, now: number, { requestMs, bytesPerSecond }: Pace
   if (!held.hasBody || raw.complete || held.reply.raw.headersSent) return false;
   const ms = now - held.since;
   if (ms > requestMs) return true;
+  const { bytesRead } = raw.socket;
+  held.received ??= bytesRead;
   // The streams of an HTTP/2 connection share its bytes, so this is generous to them.
-  return ms > GRACE_MS && raw.socket.bytesRead - held.received < (ms / 1000) * bytesPerSecond;
+  return ms > GRACE_MS && bytesRead - held.received < (ms / 1000) * bytesPerSecond;
 }
 
 function isSlowReader(held: Held, now: number, { answerMs }: Pace): boolean {
@@ -48,8 +56,7 @@ export function sweep(intake: Intake, pace: Pace, tooSlow: (held: Held) => void)
   const now = performance.now();
   intake.now = now;
   for (const held of intake.held) {
-    // An answer that waits behind another one is not told when their connection is gone.
-    if (held.request.raw.socket?.destroyed === true) intake.release(held);
+    if (isGone(held)) intake.release(held);
     else if (isSlowBody(held, now, pace) || isSlowReader(held, now, pace)) cut(held, tooSlow);
   }
 }
