@@ -48,7 +48,6 @@ async function shutDown(signal: string): Promise<void> {
   }
   lifecycle.closing = true;
   logger.info({ signal }, 'shutting down');
-  app.drain.start();
   await sleep(config.SHUTDOWN_DELAY_MS);
   await drain(config.SHUTDOWN_TIMEOUT_MS);
   logger.info('closed');

@@ -29,13 +29,7 @@ export class Drain {
     });
   }
 
-  /** From now on an answer says that its connection ends with it. */
-  start(): void {
-    this.draining = true;
-    for (const { reply } of this.intake.held) this.last(reply);
-  }
-
-  /** Says so in an answer that is not sent yet; HTTP/2 has a frame for it. */
+  /** Says in an answer that is not sent yet that its connection ends with it; HTTP/2 has a frame for that. */
   last(reply: FastifyReply): void {
     if (reply.request.raw.httpVersionMajor === 1 && !reply.raw.headersSent)
       reply.header('connection', 'close');
@@ -53,12 +47,14 @@ export class Drain {
    * @returns when all connections are closed
    */
   async finish(): Promise<void> {
-    this.start();
-    this.closeSessions();
     // What HTTP servers do first in `close` is to cut idle connections, and to stop looking after the slow ones.
     const closed = new Promise<void>((done) => {
       Server.prototype.close.call(this.server, () => done());
     });
+    // Only now: clients whose connections end would connect anew, and find a port that is about to close.
+    this.draining = true;
+    for (const { reply } of this.intake.held) this.last(reply);
+    this.closeSessions();
     const from = performance.now();
     const timer = setInterval(() => {
       if (performance.now() - from > IDLE_GRACE_MS) this.closeIdle();

@@ -5,6 +5,7 @@ import { GraddError } from '../engine/index.ts';
 import { compressAnswer } from './compression.ts';
 import { decodeBody } from './decoding.ts';
 import { Drain } from './drain.ts';
+import { prepareHttp2 } from './http2.ts';
 import { type Held, Intake } from './intake.ts';
 import { lingerAtEnd } from './linger.ts';
 import { sweep, sweepInterval } from './sweep.ts';
@@ -30,7 +31,7 @@ function refusalOf(held: Held, intake: Intake, maxBody: number): GraddError | un
 /** Closes the connection after an answer that came before the end of the body: what follows is no request. */
 function closeUnread({ hasBody, request }: Held, reply: FastifyReply): void {
   const { raw } = request;
-  if (!hasBody || raw.complete || raw.httpVersionMajor !== 1) return;
+  if (!hasBody || raw.complete) return;
   const length = Number(request.headers['content-length'] ?? Infinity);
   if (length <= FORGETTABLE && reply.getHeader('connection') === undefined) return;
   reply.header('connection', 'close');
@@ -63,6 +64,7 @@ export function transport(app: FastifyInstance, config: Config): void {
     const held = intake.hold(request, reply);
     request.held = held;
     if (drain.draining) drain.last(reply);
+    if (request.raw.httpVersionMajor === 2 && !prepareHttp2(held, config.MAX_HEADER_BYTES)) return;
     done(held.hasBody ? refusalOf(held, intake, limit) : undefined);
   });
   app.addHook('preParsing', (request, reply, payload, done) => {
@@ -75,7 +77,9 @@ export function transport(app: FastifyInstance, config: Config): void {
     }
   });
   app.addHook('onSend', (request, reply, payload, done) => {
-    if (request.held) closeUnread(request.held, reply);
+    // Streams of HTTP/2 end by themselves.
+    if (request.raw.httpVersionMajor === 2) reply.removeHeader('connection');
+    else if (request.held) closeUnread(request.held, reply);
     compressAnswer(request, reply, payload, done);
   });
   app.addHook('onResponse', (request, _reply, done) => {

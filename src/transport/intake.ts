@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** A request from its header on until its answer is out. */
@@ -13,6 +15,13 @@ export interface Held {
   answeredSince: number;
   /** What its connection had received when the sweep saw it first; null before. */
   received: number | null;
+}
+
+/** Whether a header says that a body comes; a request of HTTP/2 needs no header for that. */
+function announcesBody(raw: IncomingMessage): boolean {
+  if (raw.httpVersionMajor === 2) return !(raw as unknown as Http2ServerRequest).stream.endAfterHeaders;
+  const { 'content-length': length, 'transfer-encoding': coding } = raw.headers;
+  return coding !== undefined || (length !== undefined && length !== '0');
 }
 
 /** The requests in flight, and a bound on the bytes of their bodies. */
@@ -39,9 +48,7 @@ export class Intake {
 
   /** Takes note of a request until it is released: with its answer, or by the sweep after its connection. */
   hold(request: FastifyRequest, reply: FastifyReply): Held {
-    const { headers } = request.raw;
-    const length = headers['content-length'];
-    const hasBody = headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+    const hasBody = announcesBody(request.raw);
     const { now } = this;
     const held = { request, reply, hasBody, bytes: 0, since: now, answeredSince: 0, received: null };
     this.held.add(held);

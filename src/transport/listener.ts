@@ -69,6 +69,16 @@ function unbounded(config: Config, handler: RequestListener): Server {
     : http.createServer(optionsOf(config), handler);
 }
 
+function withPlainFaults(create: () => Server): Server {
+  try {
+    return create();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code?.startsWith('ERR_OSSL') !== true) throw error;
+    throw new Error(`TLS_CERT and TLS_KEY cannot be used: ${message}`);
+  }
+}
+
 /** Ends a connection over which no HTTP came, whatever its client goes on sending; the answer is sent by others. */
 function endFaulty(error: NodeJS.ErrnoException, socket: Socket): void {
   // Nothing is owed to who sent nothing.
@@ -84,7 +94,7 @@ function endFaulty(error: NodeJS.ErrnoException, socket: Socket): void {
  * @throws Error in plain words where a file cannot be read
  */
 export function createListener(config: Config, handler: RequestListener): Server {
-  const server = unbounded(config, handler);
+  const server = withPlainFaults(() => unbounded(config, handler));
   server.maxConnections = config.MAX_CONNECTIONS;
   server.on('clientError', endFaulty);
   server.on('session', (session: http2.ServerHttp2Session) => {
