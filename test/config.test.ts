@@ -23,17 +23,9 @@ test.each<[string, string | null]>([
   ['SHUTDOWN_TIMOUT_MS', 'SHUTDOWN_TIMEOUT_MS'],
   ['HEADER_TIMEOUT_MS', 'HEADERS_TIMEOUT_MS'],
   // Variables of other programs.
-  ...[
-    'HOSTNAME',
-    'POST',
-    'HOME',
-    'API_KEY',
-    'LOGLEVEL',
-    'LOG_LEVELS',
-    'DATA_DIRS',
-    'XDG_DATA_DIRS',
-    'NODE_ENV',
-  ].map((name) => [name, null] as [string, null]),
+  ...['HOSTNAME', 'POST', 'HOME', 'API_KEY', 'LOGLEVEL', 'DATA_DIRS', 'XDG_DATA_DIRS', 'NODE_ENV'].map(
+    (name) => [name, null] as [string, null],
+  ),
   ...['GRADD_PORT', 'GRADD_SERVICE_HOST', 'NO_COLOR', 'MAX_OLD_SPACE', 'TZ', '__proto__', ''].map(
     (name) => [name, null] as [string, null],
   ),

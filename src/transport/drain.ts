@@ -56,8 +56,13 @@ export class Drain {
     for (const { reply } of this.intake.held) this.last(reply);
     this.closeSessions();
     const from = performance.now();
+    let last = from;
     const timer = setInterval(() => {
-      if (performance.now() - from > IDLE_GRACE_MS) this.closeIdle();
+      const now = performance.now();
+      // While the thread was busy, requests may have come that nobody has read yet: their connections look idle.
+      const busy = now - last > 2 * LOOK_MS;
+      last = now;
+      if (!busy && now - from > IDLE_GRACE_MS) this.closeIdle();
     }, LOOK_MS);
     await closed;
     clearInterval(timer);
