@@ -56,12 +56,12 @@ export class Drain {
     for (const { reply } of this.intake.held) this.last(reply);
     this.closeSessions();
     const from = performance.now();
-    let last = from;
+    let [last, taken] = [from, this.intake.taken];
     const timer = setInterval(() => {
       const now = performance.now();
       // While the thread was busy, requests may have come that nobody has read yet: their connections look idle.
-      const busy = now - last > 2 * LOOK_MS;
-      last = now;
+      const busy = now - last > 2 * LOOK_MS || taken !== this.intake.taken;
+      [last, taken] = [now, this.intake.taken];
       if (!busy && now - from > IDLE_GRACE_MS) this.closeIdle();
     }, LOOK_MS);
     await closed;

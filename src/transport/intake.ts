@@ -30,6 +30,8 @@ export class Intake {
   readonly held = new Set<Held>();
   /** Milliseconds by the last sweep: precise enough for timeouts, and nothing to ask for each request. */
   now = performance.now();
+  /** Requests that ever came. */
+  taken = 0;
   private total = 0;
 
   constructor(maxBytes: number) {
@@ -51,6 +53,7 @@ export class Intake {
     const hasBody = announcesBody(request.raw);
     const { now } = this;
     const held = { request, reply, hasBody, bytes: 0, since: now, answeredSince: 0, received: null };
+    this.taken++;
     this.held.add(held);
     return held;
   }
