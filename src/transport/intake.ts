@@ -11,7 +11,7 @@ export interface Held {
   /** What it counts of the bytes in flight. */
   bytes: number;
   /** When it came and when its answer was first seen on its way, by the clock of the sweep. */
-  readonly since: number;
+  since: number;
   answeredSince: number;
   /** What its connection had received when the sweep saw it first; null before. */
   received: number | null;

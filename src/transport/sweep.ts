@@ -54,8 +54,12 @@ function isSlowReader(held: Held, now: number, { answerMs }: Pace): boolean {
  */
 export function sweep(intake: Intake, pace: Pace, tooSlow: (held: Held) => void): void {
   const now = performance.now();
+  // What came while the thread was busy has not been read yet: that is not the fault of the clients.
+  const lag = now - intake.now - 2 * sweepInterval(pace);
+  const lost = Math.max(0, lag);
   intake.now = now;
   for (const held of intake.held) {
+    held.since += lost;
     if (isGone(held)) intake.release(held);
     else if (isSlowBody(held, now, pace) || isSlowReader(held, now, pace)) cut(held, tooSlow);
   }
