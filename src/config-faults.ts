@@ -38,19 +38,25 @@ interface Related {
   MAX_PENDING_BYTES: number;
   MAX_ELEMENTS: number;
   MAX_TOTAL_ELEMENTS: number;
+  HEADERS_TIMEOUT_MS: number;
+  REQUEST_TIMEOUT_MS: number;
   TLS_CERT?: string | undefined;
   TLS_KEY?: string | undefined;
 }
 
-/** Settings that are good, but not together. */
-export function contradictions(config: Related): string[] {
+/** Settings that are good, but not together. Where one is lowered alone, the default of the other does not matter. */
+export function contradictions(config: Related, env: Record<string, string | undefined>): string[] {
   const faults: string[] = [];
   const ordered = (less: keyof Related, more: keyof Related, why: string): void => {
     if (Number(config[less]) <= Number(config[more])) return;
     faults.push(`${less}=${config[less]} is more than ${more}=${config[more]}: ${why}`);
   };
   ordered('MAX_BODY_BYTES', 'MAX_PENDING_BYTES', 'the largest bodies could never be taken');
-  ordered('MAX_ELEMENTS', 'MAX_TOTAL_ELEMENTS', 'the largest tensors could never be computed');
+  const both = (less: keyof Related, more: keyof Related, why: string): void => {
+    if (env[less] && env[more]) ordered(less, more, why);
+  };
+  both('MAX_ELEMENTS', 'MAX_TOTAL_ELEMENTS', 'the largest tensors could never be computed');
+  both('HEADERS_TIMEOUT_MS', 'REQUEST_TIMEOUT_MS', 'a header is part of its request');
   for (const [given, other] of [
     ['TLS_CERT', 'TLS_KEY'],
     ['TLS_KEY', 'TLS_CERT'],

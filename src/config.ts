@@ -105,7 +105,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     return `${name}=${value}: ${message}`;
   });
   faults.push(...misspelt(env, Object.keys(configSchema.shape)));
-  if (result.success) faults.push(...contradictions(result.data));
+  if (result.success) faults.push(...contradictions(result.data, env));
   if (result.success && faults.length === 0) return result.data;
   throw new Error(
     `The environment has settings that cannot be used:\n${faults.map((each) => `  ${each}`).join('\n')}`,

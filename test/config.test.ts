@@ -44,10 +44,19 @@ test('a name that is near to one that is set was meant', () => {
 test.each([
   [{ MAX_BODY_BYTES: '2000000000' }, 'MAX_BODY_BYTES=2000000000 is more than MAX_PENDING_BYTES=536870912'],
   [{ MAX_ELEMENTS: '100', MAX_TOTAL_ELEMENTS: '99' }, 'MAX_ELEMENTS=100 is more than MAX_TOTAL_ELEMENTS=99'],
+  [
+    { HEADERS_TIMEOUT_MS: '50', REQUEST_TIMEOUT_MS: '40' },
+    'HEADERS_TIMEOUT_MS=50 is more than REQUEST_TIMEOUT_MS=40',
+  ],
   [{ TLS_CERT: 'a' }, 'TLS_CERT is set without TLS_KEY'],
   [{ TLS_KEY: 'a' }, 'TLS_KEY is set without TLS_CERT'],
 ])('%j contradicts itself', (env, text) => {
   expect(complaint(env)).toContain(`  ${text}: `);
+});
+
+test('one limit may be lowered alone', () => {
+  expect(readConfig({ MAX_TOTAL_ELEMENTS: '5' }).MAX_TOTAL_ELEMENTS).toBe(5);
+  expect(readConfig({ REQUEST_TIMEOUT_MS: '5' }).REQUEST_TIMEOUT_MS).toBe(5);
 });
 
 test('all faults are named at once', () => {
