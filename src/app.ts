@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type IncomingMessage, METHODS } from 'node:http';
+import { type IncomingMessage, METHODS, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, {
   type FastifyBaseLogger,
@@ -22,6 +22,8 @@ import { opRoutes } from './routes/ops.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { openStore } from './store/index.ts';
 import { noPool, Telemetry, type Tracing } from './telemetry/index.ts';
+import { transport } from './transport/index.ts';
+import { createListener } from './transport/listener.ts';
 import { version } from './version.ts';
 import { Compute } from './workers/compute.ts';
 import { ClientGone } from './workers/pool.ts';
@@ -133,8 +135,7 @@ export async function buildApp(
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.MAX_BODY_BYTES,
-    requestTimeout: config.REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
+    serverFactory: ((handler: RequestListener) => createListener(config, handler)) as never,
     forceCloseConnections: 'idle',
     trustProxy: config.TRUST_PROXY ?? false,
     genReqId: requestId as never,
@@ -145,13 +146,12 @@ export async function buildApp(
       if (reply.problem !== null) telemetry.refused(reply.problem);
     }) as never,
     return503OnClosing: false,
-    // Node's own answer to a request without Host has no body; the first hook gives a better one.
-    http: { requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
   const routes = app as unknown as FastifyInstance;
   // Before all other hooks, so that what they refuse is told of too.
   telemetry.observe(routes);
+  transport(routes, config);
   await guardAccess(routes, config, logger);
   const methods = trackMethods(routes);
   app.removeAllContentTypeParsers();

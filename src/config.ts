@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { contradictions, misspelt } from './config-faults.ts';
 import { parseKeys, readKeysFile } from './keys.ts';
 
 const MIB = 2 ** 20;
@@ -152,9 +153,44 @@ export const configSchema = z.object({
     .optional()
     .describe('Origins whose pages may use the service, separated by commas, or `*`.'),
   TIMEOUT_MS: count(30_000).describe('Milliseconds that an evaluation may take; a request may ask for less.'),
+  MAX_PENDING_BYTES: count(512 * MIB).describe(
+    'Bytes of all bodies, as declared and as inflated, whose requests are not answered yet; more are refused as `overloaded`.',
+  ),
+  MAX_CONNECTIONS: count(10_000).describe('Connections at a time; more are closed at once.'),
+  MAX_HEADER_BYTES: count(16_384).describe('Bytes of the header of a request.'),
+  HEADERS_TIMEOUT_MS: count(10_000).describe(
+    'Milliseconds in which the header of a request must have arrived.',
+  ),
   REQUEST_TIMEOUT_MS: count(60_000).describe('Milliseconds in which a request must have arrived whole.'),
-  KEEP_ALIVE_TIMEOUT_MS: count(72_000).describe('Milliseconds that an idle connection is kept open.'),
-  SHUTDOWN_TIMEOUT_MS: count(10_000).describe('Milliseconds that requests in flight are given on SIGTERM.'),
+  RESPONSE_TIMEOUT_MS: count(60_000).describe(
+    'Milliseconds in which a client must have taken an answer whole.',
+  ),
+  MIN_BYTES_PER_SECOND: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(500)
+    .describe(
+      'Bytes a second that a body must come with on average, after five seconds of grace; 0: any pace.',
+    ),
+  KEEP_ALIVE_TIMEOUT_MS: count(72_000).describe(
+    'Milliseconds that an idle connection is kept open; more than a proxy in front keeps its own, which is 60 s with most.',
+  ),
+  HTTP2: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe('`on`: HTTP/2 beside HTTP/1.1, by ALPN over TLS, else by prior knowledge (h2c).'),
+  TLS_CERT: z.string().min(1).optional().describe('File with the certificate chain (PEM), for TLS.'),
+  TLS_KEY: z.string().min(1).optional().describe('File with the private key of `TLS_CERT` (PEM).'),
+  SHUTDOWN_DELAY_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      'Milliseconds after SIGTERM in which requests are still taken while `/health/ready` says 503, for load balancers to notice.',
+    ),
+  SHUTDOWN_TIMEOUT_MS: count(10_000).describe('Milliseconds that requests in flight are given after that.'),
 });
 
 /** Settings with a password in them: their values appear in no message. */
@@ -170,11 +206,15 @@ export type Config = z.infer<typeof configSchema>;
 export function readConfig(env: Record<string, string | undefined>): Config {
   const given = Object.entries(env).filter(([name, value]) => name in configSchema.shape && value !== '');
   const result = configSchema.safeParse(Object.fromEntries(given));
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(({ path, message }) => {
+  const faults = (result.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0]);
     const value = secrets.has(name) ? '***' : JSON.stringify(env[name]);
-    return `  ${name}=${value}: ${message}`;
+    return `${name}=${value}: ${message}`;
   });
-  throw new Error(`The environment has settings that cannot be used:\n${faults.join('\n')}`);
+  faults.push(...misspelt(env, Object.keys(configSchema.shape)));
+  if (result.success) faults.push(...contradictions(result.data, env));
+  if (result.success && faults.length === 0) return result.data;
+  throw new Error(
+    `The environment has settings that cannot be used:\n${faults.map((each) => `  ${each}`).join('\n')}`,
+  );
 }

@@ -99,5 +99,8 @@ export function knownError(error: unknown): GraddError | null {
   const known = code === undefined ? undefined : frameworkCodes[code];
   if (known) return new GraddError(known[0], known[1]);
   if (statusCode === 413) return new GraddError('payload-too-large', 'The request body is too large');
+  // Paths of files that lead out of their folder.
+  if (statusCode === 403 || statusCode === 404)
+    return new GraddError('not-found', 'There is nothing at this path');
   return statusCode === 400 ? new GraddError('malformed-json', 'The request is malformed') : null;
 }

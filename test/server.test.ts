@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { resolve } from 'node:path';
+import { Agent, request } from 'undici';
 import { afterEach, expect, test } from 'vitest';
+import { open, until } from './support/raw.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const started: ChildProcess[] = [];
@@ -42,22 +43,6 @@ async function start(env: Record<string, string> = {}): Promise<Server> {
       .map((line) => JSON.parse(line));
   return { child, port, log, exit };
 }
-
-/** A connection and what has come over it so far. */
-async function open(port: number): Promise<{ socket: Socket; text: () => string }> {
-  const socket = connect(port, '127.0.0.1');
-  let text = '';
-  socket.on('data', (chunk) => {
-    text += chunk;
-  });
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  return { socket, text: () => text };
-}
-
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((done) => setTimeout(done, 5));
-};
 
 const body = '{"expression": "1 + 1"}';
 const head = `POST /v1/evaluate HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`;
@@ -128,14 +113,139 @@ test('without DEBUG a request leaves no line', async () => {
   expect(log().filter(({ reqId }) => reqId !== undefined)).toEqual([]);
 });
 
-test('a port that is taken stops the start', async () => {
-  const { port } = await start();
-  const second = spawn(process.execPath, ['dist/server.js'], {
-    cwd: root,
-    env: { ...process.env, PORT: String(port) },
-    stdio: 'ignore',
+test('SIGTERM under load: every request that was sent has its answer, or was refused before', async () => {
+  const { child, port, exit } = await start();
+  const outcomes: string[] = [];
+  let stop = false;
+  const client = async (): Promise<void> => {
+    const agent = new Agent({ connections: 1, pipelining: 1 });
+    for (let i = 0; !stop; i++) {
+      const expression = `${i} + torch.ones(200, 200).matmul(torch.ones(200, 200)).sum() * 0`;
+      try {
+        const answer = await request(`http://127.0.0.1:${port}/v1/evaluate`, {
+          method: 'POST',
+          body: JSON.stringify({ expression, backward: false }),
+          dispatcher: agent,
+        });
+        const { value } = (await answer.body.json()) as { value: number };
+        outcomes.push(
+          answer.statusCode === 200 && value === i ? 'answered' : `${answer.statusCode}: ${value}`,
+        );
+      } catch (error) {
+        outcomes.push((error as NodeJS.ErrnoException).code ?? String(error));
+        stop ||= (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+      }
+    }
+    await agent.close();
+  };
+  const clients = Array.from({ length: 40 }, client);
+  await until(() => outcomes.length > 300);
+  child.kill('SIGTERM');
+  await Promise.all(clients);
+  expect(await exit).toBe(0);
+  expect([...new Set(outcomes)].sort()).toEqual(['ECONNREFUSED', 'answered']);
+});
+
+test('SHUTDOWN_DELAY_MS: requests are taken as ever while readiness says 503', async () => {
+  const { child, port, log, exit } = await start({ SHUTDOWN_DELAY_MS: '1500' });
+  child.kill('SIGTERM');
+  await until(() => log().some(({ msg }) => msg === 'shutting down'));
+  const ready = await fetch(`http://127.0.0.1:${port}/health/ready`);
+  expect(ready.status).toBe(503);
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/evaluate`, {
+    method: 'POST',
+    body: Buffer.from(body),
   });
-  started.push(second);
-  const [code] = await once(second, 'exit');
+  expect(await answer.json()).toMatchObject({ value: 2 });
+  expect(answer.headers.get('connection')).toBe('keep-alive');
+  expect(await exit).toBe(0);
+});
+
+test('a second signal ends it at once', async () => {
+  const { child, port, log, exit } = await start({ SHUTDOWN_TIMEOUT_MS: '600000' });
+  const { socket } = await open(port);
+  socket.write(head);
+  await new Promise((done) => setTimeout(done, 100));
+  child.kill('SIGTERM');
+  await until(() => log().some(({ msg }) => msg === 'shutting down'));
+  child.kill('SIGINT');
+  expect(await exit).toBe(1);
+});
+
+/** Code that the service runs on a signal, in place of a fault that nobody knows yet. */
+const planted = (code: string) => ({
+  NODE_OPTIONS: `--import=data:text/javascript,process.on('SIGUSR2',()=>{${encodeURIComponent(code)}})`,
+});
+
+test.each([
+  ['uncaughtException', "throw new Error('planted')"],
+  ['unhandledRejection', "Promise.reject(new Error('planted'))"],
+])('%s: it is logged, requests in flight are answered, the exit is 1', async (origin, code) => {
+  const { child, port, log, exit } = await start(planted(code));
+  const { socket, text } = await open(port);
+  socket.write(head);
+  await new Promise((done) => setTimeout(done, 100));
+  child.kill('SIGUSR2');
+  await until(() => log().some(({ level }) => level === 60));
+  const line = log().find(({ level }) => level === 60);
+  expect(line).toMatchObject({
+    origin,
+    err: { message: 'planted', stack: expect.stringContaining('planted') },
+  });
+  await expect(open(port)).rejects.toThrow('ECONNREFUSED');
+  socket.write(body);
+  await until(() => text().includes('"value":2'));
+  expect(text()).toMatch(/^HTTP\/1\.1 200 /);
+  expect(await exit).toBe(1);
+});
+
+/** What a start that fails says, and its exit code. */
+async function failed(env: Record<string, string>): Promise<{ text: string; code: number | null }> {
+  const child = spawn(process.execPath, ['dist/server.js'], {
+    cwd: root,
+    env: { ...process.env, PORT: '0', ...env },
+    stdio: 'pipe',
+  });
+  started.push(child);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      text += chunk;
+    });
+  }
+  const [code] = await once(child, 'close');
+  return { text, code };
+}
+
+test('every setting that is wrong is named at once', async () => {
+  const { text, code } = await failed({
+    PORT: 'http',
+    MAX_NODES: '-1',
+    HTTP2: 'yes',
+    MAX_BODY_BITES: '5',
+    SHUTDOWN_DELAY: '5',
+    HOSTNAME: 'a',
+    GRADD_PORT: 'tcp://10.0.0.1:8080',
+  });
   expect(code).toBe(1);
+  for (const name of ['PORT="http"', 'MAX_NODES="-1"', 'HTTP2="yes"']) expect(text).toContain(`  ${name}: `);
+  expect(text).toContain('  MAX_BODY_BITES: is no setting; did you mean MAX_BODY_BYTES?');
+  expect(text).not.toMatch(/HOSTNAME|GRADD_PORT| {4}at /);
+});
+
+test.each([
+  [{ HOST: '192.0.2.1' }, '192.0.2.1 is no address of this machine'],
+  [{ TLS_CERT: '/nowhere/cert.pem', TLS_KEY: '/nowhere/key.pem' }, 'TLS_CERT cannot be read: ENOENT'],
+  [{ TLS_CERT: 'package.json', TLS_KEY: 'package.json' }, 'TLS_CERT and TLS_KEY cannot be used'],
+])('a start that cannot succeed with %j says why', async (env, reason) => {
+  const { text, code } = await failed(env);
+  expect(code).toBe(1);
+  expect(text).toContain(reason);
+});
+
+test('a port that is taken is named', async () => {
+  const { port } = await start();
+  const { text, code } = await failed({ PORT: String(port) });
+  expect(code).toBe(1);
+  expect(text).toContain(`Port ${port} of 127.0.0.1 is taken by another program`);
 });

@@ -42,7 +42,7 @@ export const errorTable = {
   'unsupported-media-type': {
     title: 'The body is not declared as JSON',
     meaning: 'The `Content-Type` or `Content-Encoding` of the request is one that the service does not read.',
-    mend: 'Send `Content-Type: application/json` (or none at all).',
+    mend: 'Send `Content-Type: application/json` (or none at all), and at most one `Content-Encoding`: the answer’s `Accept-Encoding` lists those that are read.',
   },
   'invalid-request': {
     title: 'The body does not have the right form',
