@@ -44,6 +44,14 @@ export const configSchema = z.object({
     .describe(
       'Redis or Valkey that keeps registered graphs for several processes, instead of `DATA_DIR`: `redis://user:password@host:6379/0`, or `rediss://…` for TLS.',
     ),
+  CLUSTER: z
+    .union([z.enum(['off', 'auto']), z.coerce.number().int().min(1).max(256)], {
+      error: 'must be off, auto or a number of processes up to 256',
+    })
+    .default('off')
+    .describe(
+      'Processes that serve behind one port: a number, `auto` for one on each processor, or `off`. Several need `DATA_DIR` or `STORE_URL`.',
+    ),
   TIMEOUT_MS: count(30_000).describe('Milliseconds that an evaluation may take; a request may ask for less.'),
   REQUEST_TIMEOUT_MS: count(60_000).describe('Milliseconds in which a request must have arrived whole.'),
   KEEP_ALIVE_TIMEOUT_MS: count(72_000).describe('Milliseconds that an idle connection is kept open.'),
@@ -55,6 +63,13 @@ const secrets = new Set(['STORE_URL']);
 
 export type Config = z.infer<typeof configSchema>;
 
+/** A graph that one process has registered must be there for all. */
+function checkShared({ CLUSTER, DATA_DIR, STORE_URL }: Config, context: z.RefinementCtx<Config>): void {
+  if (CLUSTER === 'off' || CLUSTER === 1 || DATA_DIR || STORE_URL) return;
+  const message = 'several processes share registered graphs by DATA_DIR or STORE_URL: set one of them';
+  context.addIssue({ code: 'custom', path: ['CLUSTER'], message });
+}
+
 /**
  * The settings of an environment. Variables that are empty count as not set.
  *
@@ -62,7 +77,7 @@ export type Config = z.infer<typeof configSchema>;
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const given = Object.entries(env).filter(([name, value]) => name in configSchema.shape && value !== '');
-  const result = configSchema.safeParse(Object.fromEntries(given));
+  const result = configSchema.superRefine(checkShared).safeParse(Object.fromEntries(given));
   if (result.success) return result.data;
   const faults = result.error.issues.map(({ path, message }) => {
     const name = String(path[0]);

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
-import { buildApp } from './app.ts';
+import { superviseOthers } from './cluster/supervise.ts';
 import { type Config, readConfig } from './config.ts';
 
 function configOrExit(): Config {
@@ -14,6 +14,9 @@ function configOrExit(): Config {
 
 const config = configOrExit();
 const logger = pino({ level: config.LOG_LEVEL });
+await superviseOthers(config, logger);
+// What supervises needs nothing of the service.
+const { buildApp } = await import('./app.ts');
 const lifecycle = { closing: false };
 const app = await buildApp(config, { logger: logger as FastifyBaseLogger, lifecycle });
 

@@ -9,6 +9,7 @@ const rooms: [string, RegExp][] = [
   ['server', /^server\.ts$/],
   ['app', /^app\.ts$/],
   ['routes', /^routes\//],
+  ['cluster', /^cluster\//],
   ['jobs', /^(jobs\/|problems\.ts$|config\.ts$|version\.ts$)/],
   ['store', /^store\//],
   ['language', /^language\//],

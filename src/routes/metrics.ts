@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { exposition } from '../cluster/metrics.ts';
 import type { Engine } from '../engine/index.ts';
 
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -67,6 +68,9 @@ export function metricsRoutes(app: FastifyInstance, engine: Engine): void {
     help: 'Requests answered.',
     labelNames: ['route', 'method', 'status'],
     registers: [registry],
+    collect: () => {
+      for (const tally of tallies.values()) tally.flush();
+    },
   });
   const seconds = new Histogram({
     name: 'gradd_http_request_duration_seconds',
@@ -95,9 +99,9 @@ export function metricsRoutes(app: FastifyInstance, engine: Engine): void {
     if (request.is404) none.add(request.method, reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
+  const text = exposition(registry);
   app.get('/metrics', async (_request, reply) => {
-    for (const tally of tallies.values()) tally.flush();
     reply.header('content-type', registry.contentType);
-    return registry.metrics();
+    return text();
   });
 }
