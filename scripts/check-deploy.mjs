@@ -4,10 +4,10 @@
  * neither of which is a dependency. What tests can check without them is in test/deploy.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseAllDocuments } from 'yaml';
 
 const folder = resolve(import.meta.dirname, '../deploy/kubernetes');
@@ -31,33 +31,32 @@ function conform(text) {
   return status === 0 ? [] : [stdout];
 }
 
-/** The models of kubernetes-models, looked for from here and from the folder that KUBERNETES_MODELS names. */
+/** The schemas of kubernetes-models, in the project's node_modules or in the folder that KUBERNETES_MODELS names. */
 function models() {
-  const require = createRequire(join(process.env.KUBERNETES_MODELS ?? resolve(folder, '../..'), 'x.js'));
-  const load = (...path) => {
-    try {
-      return require(path.join('/'));
-    } catch {
-      return null;
+  const modules = join(process.env.KUBERNETES_MODELS ?? resolve(folder, '../..'), 'node_modules');
+  if (!existsSync(join(modules, 'kubernetes-models'))) return null;
+  const model = async (apiVersion, kind) => {
+    for (const name of ['kubernetes-models', '@kubernetes-models/prometheus-operator']) {
+      const file = join(modules, name, apiVersion, `${kind}.js`);
+      if (existsSync(file)) return (await import(pathToFileURL(file)))[kind];
     }
+    return null;
   };
-  if (!load('kubernetes-models')) return null;
-  return (text) =>
-    parseAllDocuments(text).flatMap((document) => {
+  return async (text) => {
+    const faults = [];
+    for (const document of parseAllDocuments(text)) {
       const manifest = document.toJS();
       const { apiVersion, kind, metadata } = manifest;
-      const path = apiVersion.replace(/\.k8s\.io\//, '.k8s.io/');
-      const found = load('kubernetes-models', path) ?? load('@kubernetes-models/prometheus-operator', path);
-      const Model = found?.[kind];
-      const name = `${kind} ${metadata.name}`;
-      if (!Model) return [`${name}: there is no schema of ${apiVersion}`];
+      const Model = await model(apiVersion, kind);
       try {
+        if (!Model) throw new Error(`there is no schema of ${apiVersion}`);
         new Model(manifest).validate();
-        return [];
       } catch (error) {
-        return [`${name}: ${error.message}`];
+        faults.push(`${kind} ${metadata.name}: ${error.message}`);
       }
-    });
+    }
+    return faults;
+  };
 }
 
 const build = kustomize();
@@ -81,7 +80,7 @@ try {
     ]) {
       writeFileSync(join(path, 'kustomization.yaml'), text);
       const { status, stdout, stderr } = build(path);
-      const faults = status === 0 ? (check?.(stdout) ?? []) : [stderr];
+      const faults = status === 0 ? ((await check?.(stdout)) ?? []) : [stderr];
       const count = stdout.match(/^kind:/gm)?.length ?? 0;
       console.log(`${overlay}${variant}: ${count} manifests, ${faults.length} faults`);
       for (const fault of faults) console.log(`  ${fault}`);
