@@ -83,7 +83,7 @@ export const configSchema = z.object({
     .max(1024)
     .optional()
     .describe(
-      'Threads for evaluations that are not light; 0 runs all on the main thread. Default: one less than there are cores, at least 1.',
+      'Threads for evaluations that are not light; 0 runs all on the main thread. Default: one less than there are processors for this process, at least 1.',
     ),
   MAX_QUEUE: count(256).describe('Evaluations that wait for a thread; beyond it the answer is `overloaded`.'),
   LIGHT_COST: count(250_000).describe(
@@ -152,6 +152,14 @@ export const configSchema = z.object({
     )
     .optional()
     .describe('Origins whose pages may use the service, separated by commas, or `*`.'),
+  CLUSTER: z
+    .union([z.enum(['off', 'auto']), z.coerce.number().int().min(1).max(256)], {
+      error: 'must be off, auto or a number of processes up to 256',
+    })
+    .default('off')
+    .describe(
+      'Processes that serve behind one port: a number, `auto` for one on each processor, or `off`. Several need `DATA_DIR` or `STORE_URL`.',
+    ),
   TIMEOUT_MS: count(30_000).describe('Milliseconds that an evaluation may take; a request may ask for less.'),
   MAX_PENDING_BYTES: count(512 * MIB).describe(
     'Bytes of all bodies, as declared and as inflated, whose requests are not answered yet; more are refused as `overloaded`.',
@@ -198,6 +206,13 @@ const secrets = new Set(['STORE_URL', 'API_KEYS']);
 
 export type Config = z.infer<typeof configSchema>;
 
+/** A graph that one process has registered must be there for all. */
+function checkShared({ CLUSTER, DATA_DIR, STORE_URL }: Config, context: z.RefinementCtx<Config>): void {
+  if (CLUSTER === 'off' || CLUSTER === 1 || DATA_DIR || STORE_URL) return;
+  const message = 'several processes share registered graphs by DATA_DIR or STORE_URL: set one of them';
+  context.addIssue({ code: 'custom', path: ['CLUSTER'], message });
+}
+
 /**
  * The settings of an environment. Variables that are empty count as not set.
  *
@@ -205,7 +220,7 @@ export type Config = z.infer<typeof configSchema>;
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const given = Object.entries(env).filter(([name, value]) => name in configSchema.shape && value !== '');
-  const result = configSchema.safeParse(Object.fromEntries(given));
+  const result = configSchema.superRefine(checkShared).safeParse(Object.fromEntries(given));
   const faults = (result.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0]);
     const value = secrets.has(name) ? '***' : JSON.stringify(env[name]);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
-import { buildApp } from './app.ts';
+import { superviseOthers } from './cluster/supervise.ts';
 import { type Config, readConfig } from './config.ts';
 import { logOptions, startTracing } from './telemetry/index.ts';
 import { listenFault } from './transport/listen-fault.ts';
@@ -20,6 +20,9 @@ function configOrExit(): Config {
 
 const config = configOrExit();
 const logger = pino(logOptions(config));
+await superviseOthers(config, logger);
+// What supervises needs nothing of the service.
+const { buildApp } = await import('./app.ts');
 const lifecycle = { closing: false };
 
 function fail(message: string, error: unknown): never {

@@ -13,6 +13,7 @@ const rooms: [string, RegExp][] = [
   ['transport', /^transport\//],
   ['routes', /^routes\//],
   ['workers', /^workers\//],
+  ['cluster', /^cluster\//],
   ['jobs', /^(jobs\/|problems\.ts$|config\.ts$|config-faults\.ts$|keys\.ts$|version\.ts$)/],
   ['store', /^store\//],
   ['language', /^language\//],

@@ -1,6 +1,7 @@
 /** What the service tells of itself: metrics, traces and log lines. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { exposition } from '../cluster/metrics.ts';
 import type { Config } from '../config.ts';
 import { type Engine, type ErrorCode, GraddError } from '../engine/index.ts';
 import type { GraphStore } from '../store/index.ts';
@@ -84,9 +85,10 @@ export class Telemetry {
 
   /** `GET /metrics`. */
   serve(app: FastifyInstance): void {
+    const text = exposition(this.registry);
     app.get('/metrics', async (_request, reply) => {
       reply.header('content-type', this.registry.contentType);
-      return this.registry.metrics();
+      return text();
     });
   }
 

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { availableParallelism } from 'node:os';
+import { processCount, processors } from '../cluster/size.ts';
 import type { Config } from '../config.ts';
 import { TooHeavy } from '../engine/index.ts';
 import { type Budget, budgetOf, budgetWith } from '../jobs/budget.ts';
@@ -22,6 +22,10 @@ export interface Asked {
   charge?: ((cost: number) => void) | undefined;
 }
 
+/** Threads where the configuration does not say: the processors of this process but the one of its event loop. */
+const threadsFor = ({ CLUSTER }: Config): number =>
+  Math.max(1, Math.floor(processors() / processCount(CLUSTER)) - 1);
+
 const EVERYTHING = Number.POSITIVE_INFINITY;
 
 /**
@@ -39,7 +43,7 @@ export class Compute {
   readonly counts = { main: 0, pool: 0, moved: 0 };
 
   constructor(config: Config, logger?: PoolLogger, filename?: string) {
-    const size = config.POOL_SIZE ?? Math.max(1, availableParallelism() - 1);
+    const size = config.POOL_SIZE ?? threadsFor(config);
     this.budget = budgetOf(config);
     this.evaluator = new Evaluator(this.budget);
     this.lightCost = size === 0 ? EVERYTHING : config.LIGHT_COST;
