@@ -88,6 +88,7 @@ const frameworkCodes: Record<string, [ErrorCode, string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type', 'The body must be application/json'],
   FST_ERR_CTP_EMPTY_TYPE: ['unsupported-media-type', 'The body must be application/json'],
   FST_ERR_BAD_URL: ['not-found', 'The path is not a valid URL'],
+  FST_STATIC_FORBIDDEN_PATH: ['not-found', 'There is nothing at this path'],
   FST_ERR_MAX_PARAM_LENGTH: ['not-found', 'There is nothing at this path'],
 };
 

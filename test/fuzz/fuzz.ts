@@ -331,7 +331,8 @@ const isStateful = ({ method, target: path }: Sent): boolean =>
 
 function differs(a: Answer, b: Answer): boolean {
   if (passing.has(a.status) || passing.has(b.status)) return false;
-  return (
-    a.status !== b.status || a.headers['content-type'] !== b.headers['content-type'] || !a.body.equals(b.body)
-  );
+  // An id that is not sane is replaced by a new one each time.
+  const essence = (answer: Answer): string =>
+    `${answer.status} ${answer.headers['content-type']} ${textOf(answer).replace(/"request_id":"[^"]*"/, '')}`;
+  return essence(a) !== essence(b);
 }

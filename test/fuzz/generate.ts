@@ -109,7 +109,8 @@ export class Generator {
   }
 
   private key(random: Random, schema: Schema | undefined, terms: Terms): string {
-    return schema === undefined ? someText(random) : String(this.value(random, schema, terms));
+    const key = schema === undefined ? undefined : this.value(random, schema, terms);
+    return typeof key === 'string' ? key : someText(random);
   }
 
   private array(random: Random, schema: Schema, { violation, depth }: Terms): unknown[] {

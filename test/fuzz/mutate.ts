@@ -103,7 +103,7 @@ export function mutated(
       [1, () => reordered(random, place)],
       [3, () => set(place, structuredClone(at(random.pick(all))))],
       [2, () => set(place, structuredClone(at(random.pick(places({ body: random.pick(others) })))))],
-      [0.3, () => set(place, nested(random, random.between(3, 3000)))],
+      [0.3, () => set(place, nested(random, random.between(3, 500)))],
       [
         0.3,
         () =>
@@ -151,7 +151,19 @@ export function respelled(random: Random, text: string): string {
     () => text.replace(/[\]}]/, (c) => `,${c}`),
     () => `${text}${random.pick([text, '\n', ' ', '//', '/* */', '\u0000', ']', '}'])}`,
     () => text.replace(/"x"/g, '"\\ud800"'),
+    () => text.replace(/(?<=:)\d/, (n) => brackets(random, n)),
   ])();
+}
+
+/** So deep that no value of JavaScript is made of it here. */
+function brackets(random: Random, inner: string): string {
+  const depth = random.pick([10, 64, 65, 1000, 100_000]);
+  const [open, close] = random.pick([
+    ['[', ']'],
+    ['{"a":', '}'],
+    ['[', ''],
+  ]) as [string, string];
+  return `${open.repeat(depth)}${inner}${close.repeat(depth)}`;
 }
 
 /** Bytes changed without regard to what they mean. */

@@ -16,8 +16,8 @@ export function printedFinding({ rule, detail, seed, index, sent }: Finding): st
   const lines = [`${rule}: ${detail.slice(0, 1000)}`];
   if (method !== '') {
     lines.push(
-      `  ${method} ${target}`,
-      ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`),
+      `  ${method} ${target.slice(0, 400)}`,
+      ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value.slice(0, 200)}`),
     );
     if (length !== undefined) lines.push(`  content-length: ${length}`);
     if (body) lines.push(`  ${bodyText(body)}`);

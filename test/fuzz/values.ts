@@ -143,7 +143,7 @@ export function anything(random: Random, depth = 3): unknown {
         return record;
       },
     ],
-    [0.1, () => nested(random, random.between(10, 2000))],
+    [0.1, () => nested(random, random.between(10, 500))],
   );
 }
 
