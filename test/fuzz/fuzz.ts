@@ -273,7 +273,7 @@ class Run {
       const small = rule === 'health' || rule === 'slow' ? sent : await shrunk(sent, same);
       this.report.findings.push({ rule, detail, seed, index, sent: small });
     }
-    for (const line of this.target.complaints().slice(0, 5))
+    for (const line of distinct(this.target.complaints()))
       this.note({ rule: 'log', detail: line.slice(0, 2000) });
   }
 
@@ -323,6 +323,12 @@ function signature({ method, target: path }: Sent, { rule, detail }: Complaint):
   const kind = /^(?:500|slow|unequal|size|no answer|death)$/.test(rule) ? '' : detail;
   const route = path.replace(/\?.*/, '').replace(/^\/v1\/(graphs|ops)\/[^/]+/, '/v1/$1/_');
   return `${method} ${route.slice(0, 40)} ${rule} ${kind.replace(/[\d"'].*/s, '').slice(0, 60)}`;
+}
+
+/** Lines of the log that tell of different faults. */
+function distinct(lines: readonly string[]): string[] {
+  const place = (line: string): string => /"stack":"[^"]{0,200}/.exec(line)?.[0] ?? line.replace(/\d+/g, '');
+  return [...new Map(lines.map((line) => [place(line), line])).values()].slice(0, 20);
 }
 
 /** Whether the answer depends on requests that came between. */

@@ -116,6 +116,24 @@ export function mutated(
   return root.body;
 }
 
+/** Other numbers, operations and names in a body that keeps its form. */
+export function nudged(random: Random, body: unknown, ops: readonly string[]): unknown {
+  const root = { body: structuredClone(body) };
+  const all = places(root).filter((place) => !isContainer(at(place)) && place.holder !== root);
+  const times = all.length > 0 ? random.between(1, 3) : 0;
+  for (let i = 0; i < times; i++) {
+    const place = random.pick(all);
+    const value = at(place);
+    if (place.key === 'op') set(place, random.pick(ops));
+    else if (typeof value === 'number')
+      set(place, random.chance(0.5) ? random.between(-2, 6) : someNumber(random));
+    else if (typeof value === 'boolean') set(place, !value);
+    else if (typeof value === 'string') set(place, at(random.pick(all)));
+    else set(place, random.pick([0, 1, null]));
+  }
+  return root.body;
+}
+
 function string(random: Random, value: string, { key }: Place, grammar: Grammar): string {
   if (key === 'expression') return grammar.altered(random, value);
   return random.pick([

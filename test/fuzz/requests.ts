@@ -2,7 +2,7 @@ import { corpus, type Seed } from './corpus.ts';
 import type { Api, Parameter, Route } from './document.ts';
 import { Grammar, soup } from './expression.ts';
 import { Generator } from './generate.ts';
-import { damaged, mutated, respelled } from './mutate.ts';
+import { damaged, mutated, nudged, respelled } from './mutate.ts';
 import { Random } from './random.ts';
 import { names, someNumber, someText } from './values.ts';
 
@@ -265,7 +265,8 @@ export class Requests {
     const text = (body: unknown): string => JSON.stringify(body);
     const changed = (): string => text(mutated(random, seed.body, this.bodies, this.grammar));
     return random.weighted(
-      [6, () => sent(Buffer.from(changed()), 'mutated')],
+      [4, () => sent(Buffer.from(changed()), 'mutated')],
+      [6, () => sent(Buffer.from(text(nudged(random, seed.body, this.known.ops))), 'nudged')],
       [1.5, () => this.expression(random)],
       [
         0.7,
