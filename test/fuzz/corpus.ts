@@ -9,6 +9,8 @@ export interface Seed {
   method: string;
   path: string;
   body: unknown;
+  /** Bodies that are tried in turn where this one is not answered well. */
+  else?: unknown[];
 }
 
 const root = new URL('../../', import.meta.url);
@@ -46,19 +48,22 @@ function leafOf(
 }
 
 /** A row of samples as a body; in every fourth the numbers are bytes, and other fields vary too. */
-function sampled({ op, inputs, attrs, leaves, grad }: Sample, i: number): object {
+function sampled({ op, inputs, attrs, leaves }: Sample, i: number): [body: object, ...others: object[]] {
   const random = new Random(i, 77);
   const tensors = Object.entries(leaves).map(([name, leaf]) => [name, leafOf(leaf, random)] as const);
   const bytes = i % 4 === 1;
-  return {
-    graph: { nodes: [{ name: 'out', op, inputs, ...(attrs && { attrs }) }] },
+  const node = { name: 'out', op, inputs, ...(attrs && { attrs }) };
+  const body = {
+    graph: { nodes: [node] },
     leaves: Object.fromEntries(tensors.map(([name, leaf]) => [name, bytes ? inBytes(leaf) : leaf])),
     seed: i,
-    ...(grad === false && { backward: false }),
     ...(i % 3 === 1 && { mode: 'static' }),
     ...(i % 5 === 1 && { encoding: 'tensor' }),
     ...(i % 5 === 2 && { encoding: 'base64', dtype: 'float32' }),
   };
+  // Whether there is something to differentiate only the service knows.
+  const loss = { name: 'loss', op: 'sum', inputs: ['out'] };
+  return [{ ...body, graph: { nodes: [node, loss] } }, body, { ...body, backward: false }];
 }
 
 function inBytes(leaf: ReturnType<typeof leafOf>): object {
@@ -164,15 +169,18 @@ const registered = [
 /** Bodies of the registration of graphs that the rest of the corpus asks for. */
 export const definitions = registered.map(({ definition }) => definition);
 
-/** Every valid request that mutations start from: examples of the document, of the guides, and of every operation. */
+/** Requests that mutations start from: examples of the document, of the guides, and of every operation. */
 export function corpus(api: Api): Seed[] {
   const examples = api.routes.flatMap(({ method, path, body }) =>
     body?.example === undefined ? [] : [{ method, path, body: body.example }],
   );
   const evaluations = [
-    ...samples.map(sampled),
-    ...expressions.map((expression, i) => ({ expression, leaves: matrices, seed: i, retain_grad: [] })),
-  ].map((body) => ({ method: 'POST', path: '/v1/evaluate', body }));
+    ...samples.map(sampled).map(([body, ...others]) => ({ body, else: others })),
+    ...expressions.map((expression, i) => {
+      const body = { expression, leaves: matrices, seed: i };
+      return { body, else: [{ ...body, backward: false }] };
+    }),
+  ].map((each) => ({ method: 'POST', path: '/v1/evaluate', ...each }));
   const graphs = registered.flatMap(({ definition, run, batch }) => [
     { method: 'POST', path: '/v1/graphs', body: definition },
     { method: 'POST', path: `/v1/graphs/${definition.name}/evaluate`, body: run },

@@ -1,6 +1,6 @@
 import { type Complaint, Oracle } from './check.ts';
 import { type Answer, Client, textOf } from './client.ts';
-import { definitions } from './corpus.ts';
+import { corpus, definitions, type Seed } from './corpus.ts';
 import { Api, type Document, type Schema } from './document.ts';
 import { Requests, type Sent } from './requests.ts';
 import { remote, start, type Target } from './server.ts';
@@ -145,12 +145,25 @@ class Run {
     const { ops } = (await this.json('/v1/ops')) as { ops: { name: string; aliases: string[] }[] };
     const graphs = await this.register();
     this.oracle = new Oracle(api, statuses);
-    this.requests = new Requests({
-      api,
-      ops: ops.flatMap(({ name, aliases }) => [name, ...aliases]),
-      graphs,
-      headers,
-    });
+    const names = ops.flatMap(({ name, aliases }) => [name, ...aliases]);
+    const seeds = await this.sound(corpus(api));
+    this.requests = new Requests({ api, ops: names, graphs, seeds, headers });
+    this.options.log?.(`${api.routes.length} routes, ${seeds.length} valid requests to start from`);
+  }
+
+  /** Seeds with the first of their bodies that is answered well; those that have none are left out. */
+  private async sound(seeds: readonly Seed[]): Promise<Seed[]> {
+    const good: Seed[] = [];
+    for (const { method, path, body, else: others = [] } of seeds) {
+      for (const each of [body, ...others]) {
+        const bytes = Buffer.from(JSON.stringify(each));
+        const answer = await this.ask(method, path.replace(/\{\w+\}/, 'fuzz_scalar'), bytes);
+        if (answer === null || answer.status >= 300) continue;
+        good.push({ method, path, body: each });
+        break;
+      }
+    }
+    return good;
   }
 
   /** Registers the graphs of the corpus; their ids and names. */
@@ -165,9 +178,13 @@ class Run {
     return known;
   }
 
-  private async plain(method: string, path: string, body: Buffer | null = null): Promise<Answer> {
+  private ask(method: string, path: string, body: Buffer | null = null): Promise<Answer | null> {
     const headers = { ...(body && { 'content-type': 'application/json' }), ...this.options.headers };
-    const answer = await this.client.send({ method, target: path, headers, body, kind: 'plain' });
+    return this.client.send({ method, target: path, headers, body, kind: 'plain' });
+  }
+
+  private async plain(method: string, path: string, body: Buffer | null = null): Promise<Answer> {
+    const answer = await this.ask(method, path, body);
     if (answer === null || answer.status >= 300)
       throw new Error(`${method} ${path} is not answered well: ${answer && textOf(answer)}`);
     return answer;

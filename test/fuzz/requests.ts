@@ -1,4 +1,4 @@
-import { corpus, type Seed } from './corpus.ts';
+import type { Seed } from './corpus.ts';
 import type { Api, Parameter, Route } from './document.ts';
 import { Grammar, soup } from './expression.ts';
 import { Generator } from './generate.ts';
@@ -25,6 +25,8 @@ export interface Known {
   ops: readonly string[];
   /** Ids and names of registered graphs. */
   graphs: readonly string[];
+  /** Requests that are answered well. */
+  seeds: Seed[];
   /** Headers of every request, such as credentials. */
   headers: Record<string, string>;
 }
@@ -169,7 +171,7 @@ export class Requests {
 
   constructor(known: Known) {
     this.known = known;
-    this.seeds = corpus(known.api);
+    this.seeds = known.seeds;
     this.bodies = this.seeds.map(({ body }) => body);
     this.renewals = this.seeds.filter(({ path }) => path === '/v1/graphs');
     this.grammar = new Grammar(known.ops);

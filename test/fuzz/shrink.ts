@@ -3,6 +3,8 @@ import { put } from './values.ts';
 
 /** Requests that are tried at most for one finding. */
 const TRIES = 400;
+/** Milliseconds that they may take. */
+const PATIENCE = 20_000;
 
 type Fails = (sent: Sent) => Promise<boolean>;
 
@@ -10,8 +12,12 @@ type Fails = (sent: Sent) => Promise<boolean>;
 export async function shrunk(sent: Sent, fails: Fails): Promise<Sent> {
   let best = sent;
   let tries = 0;
+  const end = performance.now() + PATIENCE;
+  const over = (): boolean => tries >= TRIES || performance.now() > end;
   const attempt = async (next: Sent): Promise<boolean> => {
-    if (tries++ >= TRIES || !(await fails(next))) return false;
+    if (over()) return false;
+    tries++;
+    if (!(await fails(next))) return false;
     best = next;
     return true;
   };
@@ -19,10 +25,10 @@ export async function shrunk(sent: Sent, fails: Fails): Promise<Sent> {
     const { [name]: _, ...headers } = best.headers;
     await attempt({ ...best, headers });
   }
-  for (let again = true; again && tries < TRIES; ) {
+  for (let again = true; again && !over(); ) {
     again = false;
     for (const body of smaller(best.body)) {
-      if (tries >= TRIES) break;
+      if (over()) break;
       if (await attempt({ ...best, body })) {
         again = true;
         break;
