@@ -31,7 +31,9 @@ export class Client {
 
   /** The answer; null where the request is none that this client can put into bytes. */
   async send(sent: Sent): Promise<Answer | null> {
-    if (sent.length !== undefined) return this.sendRaw(sent, sent.length);
+    const { length = String(sent.body?.length ?? 0) } = sent;
+    // The pool takes no other targets, and loses a connection over each.
+    if (sent.length !== undefined || !sent.target.startsWith('/')) return this.sendRaw(sent, length);
     const start = performance.now();
     const { method, target: path, headers, body } = sent;
     try {

@@ -290,8 +290,17 @@ class Run {
       const small = rule === 'health' || rule === 'slow' ? sent : await shrunk(sent, same);
       this.report.findings.push({ rule, detail, seed, index, sent: small });
     }
-    for (const line of distinct(this.target.complaints()))
-      this.note({ rule: 'log', detail: line.slice(0, 2000) });
+    for (const line of distinct(this.target.complaints())) this.logged(line);
+  }
+
+  /** A line of the log, and the request that left it. */
+  private logged(line: string): void {
+    const index = Number(/"reqId":"fuzz-(\d+)"/.exec(line)?.[1] ?? -1);
+    const { seed } = this.options;
+    const detail = line.slice(0, 2000);
+    if (index < 0) this.note({ rule: 'log', detail });
+    else
+      this.report.findings.push({ rule: 'log', detail, seed, index, sent: this.requests.make(seed, index) });
   }
 
   private note(complaint: Complaint): void {
