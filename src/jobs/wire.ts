@@ -257,8 +257,10 @@ class Writer {
       arena.u8[this.at + i] = value === true ? 1 : 0;
       return typeof value === 'boolean';
     }
+    // Written unseen, an object would be asked for its number by its own toString.
+    if (!Number.isInteger(value)) return false;
     arena.i32[(this.at >>> 2) + i] = value as number;
-    return Number.isInteger(value) && (value as number) <= INT32_MAX && (value as number) >= -INT32_MAX - 1;
+    return (value as number) <= INT32_MAX && (value as number) >= -INT32_MAX - 1;
   }
 
   private writeInt64(index: number, value: unknown): boolean {

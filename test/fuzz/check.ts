@@ -78,7 +78,8 @@ export class Oracle {
     const id = header(answer, 'x-request-id');
     // What is no HTTP to the parser has no headers yet.
     const isHttp =
-      sent.length === undefined && !(transport.has(status) && text.includes('not an HTTP request'));
+      sent.length === undefined &&
+      !(transport.has(status) && (sent.method === 'HEAD' || text.includes('not an HTTP request')));
     const wanted = isHttp ? sent.headers['x-request-id'] : undefined;
     if (id === '') complain('x-request-id', 'There is none');
     if (wanted !== undefined && SANE_ID.test(wanted) && wanted !== id)

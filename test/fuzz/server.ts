@@ -10,6 +10,8 @@ export interface Target {
   url: string;
   /** Lines that are no JSON objects, and those of level error or worse. */
   complaints(): string[];
+  /** Every line that it wrote, whole. */
+  log(): string[];
   /** Whether the process is there; true where it is not ours. */
   alive(): boolean;
   /** Bytes of memory in use; null where that is not known. */
@@ -21,12 +23,15 @@ export interface Target {
 export const remote = (url: string): Target => ({
   url: url.replace(/\/$/, ''),
   complaints: () => [],
+  log: () => [],
   alive: () => true,
   memory: () => null,
   stop: async () => {},
 });
 
 const ERROR = 50;
+/** Lines that are kept. */
+const LINES = 10_000;
 
 function isComplaint(line: string): boolean {
   try {
@@ -46,12 +51,15 @@ export async function start(env: Record<string, string>): Promise<Target> {
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   const complaints: string[] = [];
+  const log: string[] = [];
   const url = await listening(child, (line) => {
+    if (log.length < LINES) log.push(line);
     if (isComplaint(line) && complaints.length < 100) complaints.push(line);
   });
   return {
     url,
     complaints: () => complaints,
+    log: () => log,
     alive: () => child.exitCode === null && child.signalCode === null,
     memory: () => memoryOf(child),
     async stop() {
