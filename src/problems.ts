@@ -43,9 +43,19 @@ export interface Problem {
   request_id: string;
 }
 
-/** A JSON pointer (RFC 6901). */
-export const pointerOf = (path: Fault['path']): string =>
-  path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+/** Longer pointers end sooner: keys are as long as the request likes, and many faults may be under one. */
+const MAX_POINTER = 2000;
+
+/** A JSON pointer (RFC 6901), as deep as it may go. */
+export function pointerOf(path: Fault['path']): string {
+  let pointer = '';
+  for (const key of path) {
+    const next = `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (next.length > MAX_POINTER) break;
+    pointer = next;
+  }
+  return pointer;
+}
 
 /** Faults beyond this many are counted, not listed: an answer must not be larger than what caused it. */
 const MAX_FAULTS = 100;
@@ -89,6 +99,7 @@ const frameworkCodes: Record<string, [ErrorCode, string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type', 'The body must be application/json'],
   FST_ERR_CTP_EMPTY_TYPE: ['unsupported-media-type', 'The body must be application/json'],
   FST_ERR_BAD_URL: ['not-found', 'The path is not a valid URL'],
+  FST_STATIC_FORBIDDEN_PATH: ['not-found', 'There is nothing at this path'],
   FST_ERR_MAX_PARAM_LENGTH: ['not-found', 'There is nothing at this path'],
 };
 

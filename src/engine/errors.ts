@@ -175,6 +175,10 @@ export class GraddError extends Error {
   }
 }
 
+/** What zod says of a value that is missing, in the terms of JSON, where nothing is undefined. */
+export const inJsonTerms = (message: string): string =>
+  message.replace(/^Invalid input: expected (.+), received undefined$/, 'Missing field: expected $1');
+
 /** A single error for all faults that were found: the code and the message are those of the first. */
 export function joinErrors(errors: readonly GraddError[]): GraddError {
   const first = errors[0] as GraddError;

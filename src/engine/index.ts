@@ -15,7 +15,15 @@ import type { Shape } from './tensor/layout.ts';
 import type { Tensor } from './tensor/tensor.ts';
 import type { Value } from './tensor/value.ts';
 
-export { type ErrorCode, errorTable, type Fault, GraddError, joinErrors, type Path } from './errors.ts';
+export {
+  type ErrorCode,
+  errorTable,
+  type Fault,
+  GraddError,
+  inJsonTerms,
+  joinErrors,
+  type Path,
+} from './errors.ts';
 export {
   type EvaluateOptions,
   type Evaluation,

@@ -28,7 +28,8 @@ export function formed<S extends z.ZodObject>(schema: S, json: unknown, faults: 
   if (error === undefined) return { body: data, faulty: none };
   faults.add(formError(error));
   const faulty = new Set(error.issues.map(({ path }) => path[0]));
-  if (typeof json !== 'object' || json === null) return { body: {}, faulty };
+  // What is no object has no fields that could have faults of their own.
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw faults.joined();
   const sound = Object.entries(json).filter(([field]) => field in schema.shape && !faulty.has(field));
   return { body: Object.fromEntries(sound) as Partial<z.infer<S>>, faulty };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dtypes } from '../engine/index.ts';
+import { dtypes, inJsonTerms } from '../engine/index.ts';
 
 /** The pattern of names of leaves, nodes and outputs. */
 export const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
@@ -87,7 +87,7 @@ const ENOUGH = 100;
 export const messagesOf = (issue: z.core.$ZodIssue): [path: PropertyKey[], message: string][] =>
   issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => [[...issue.path, key], `Unrecognized key: "${key}"`])
-    : [[issue.path, issue.message]];
+    : [[issue.path, inJsonTerms(issue.message)]];
 
 /** A list of `item`, whose `id` the document refers to; with `least` 1 it must not be empty. */
 const list = <T>(item: z.ZodType<T>, id: string, least = 0) =>

@@ -257,8 +257,10 @@ class Writer {
       arena.u8[this.at + i] = value === true ? 1 : 0;
       return typeof value === 'boolean';
     }
+    // Written unseen, an object would be asked for its number by its own toString.
+    if (!Number.isInteger(value)) return false;
     arena.i32[(this.at >>> 2) + i] = value as number;
-    return Number.isInteger(value) && (value as number) <= INT32_MAX && (value as number) >= -INT32_MAX - 1;
+    return (value as number) <= INT32_MAX && (value as number) >= -INT32_MAX - 1;
   }
 
   private writeInt64(index: number, value: unknown): boolean {
@@ -345,7 +347,18 @@ function dataText(rt: Runtime, tensor: Tensor): string {
   if (tensor.ndim === 0) return scalarText(rt, tensor);
   const flat = elementsOf(rt, rt.contiguous(tensor));
   if (tensor.ndim === 1) return JSON.stringify(flat);
+  checkNesting(rt, tensor.shape);
   return JSON.stringify(nest(flat, tensor.shape));
+}
+
+/** A tensor without elements may still be written as more arrays than there is room for. */
+function checkNesting({ limits }: Runtime, shape: Shape): void {
+  const empty = shape.indexOf(0);
+  if (empty < 0) return;
+  const arrays = shape.slice(0, empty).reduce((a, b) => a * b, 1);
+  if (arrays <= limits.maxElements) return;
+  const message = `A tensor of shape [${shape.join(', ')}] is ${arrays} nested arrays; the limit is ${limits.maxElements} (MAX_ELEMENTS)`;
+  throw new GraddError('limit-exceeded', message, { hint: 'base64 has no nested arrays' });
 }
 
 function scalarText(rt: Runtime, tensor: Tensor): string {

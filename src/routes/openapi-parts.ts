@@ -64,6 +64,10 @@ const answer = (description: string, type: string, schema: Json, more: Json = {}
 });
 export const json = (description: string, schema: Json, more: Json = {}): Json =>
   answer(description, 'application/json', schema, more);
+export const jsonOrHtml = (description: string, schema: Json): Json => ({
+  ...json(description, schema),
+  content: { 'application/json': { schema }, 'text/html': { schema: { type: 'string' } } },
+});
 export const text = (description: string, type: string): Json =>
   answer(description, type, { type: 'string' });
 

@@ -5,7 +5,18 @@ import { evaluateBody, name, node, reference, wireSchemas } from '../jobs/schema
 import { answers } from './answers.ts';
 import { graphPaths } from './graphs/openapi.ts';
 import { securitySchemes, withAccess } from './openapi-access.ts';
-import { get, header, headers, type Json, json, pathParameter, post, ref, text } from './openapi-parts.ts';
+import {
+  get,
+  header,
+  headers,
+  type Json,
+  json,
+  jsonOrHtml,
+  pathParameter,
+  post,
+  ref,
+  text,
+} from './openapi-parts.ts';
 
 const example = { expression: '(x + w) * (w + 1)', leaves: { w: 1, x: 2 } };
 
@@ -71,7 +82,7 @@ export function openapiDocument(version: string): Json {
       '/problems/{code}': get(
         'problem',
         'What a problem means and how to mend it',
-        json('The problem.', ref('ProblemPage')),
+        jsonOrHtml('The problem; a page where `text/html` is accepted.', ref('ProblemPage')),
         pathParameter('code', 'The `code` of a problem.'),
         [404],
       ),

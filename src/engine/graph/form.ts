@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GraddError, type Path } from '../errors.ts';
+import { GraddError, inJsonTerms, type Path } from '../errors.ts';
 import type { NodeSpec } from './spec.ts';
 
 /** A function as a client writes it: a graph with inputs of its own. */
@@ -43,7 +43,7 @@ function faultsOf(schema: z.ZodType, value: unknown, path: Path): Fault[] {
   return (error?.issues ?? []).flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({ path: [...path, key], detail: `Unrecognized key: "${key}"` }))
-      : [{ path: [...path, ...(issue.path as (string | number)[])], detail: issue.message }],
+      : [{ path: [...path, ...(issue.path as (string | number)[])], detail: inJsonTerms(issue.message) }],
   );
 }
 

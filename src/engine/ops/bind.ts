@@ -191,7 +191,7 @@ function convert(op: Op, name: string, param: Param, { value, path, itemPaths }:
     case 'index':
       return (Array.isArray(value) ? value : [value]).map(indexItem);
     case 'attr':
-      return attribute(op, name, param, value, path);
+      return attribute(op, name, param, value, path, (i) => itemPaths?.[i] ?? [...path, i]);
   }
 }
 
@@ -214,13 +214,20 @@ function tensors(op: Op, name: string, param: Param, value: Arg, pathOf: (i: num
   return value;
 }
 
-function attribute(op: Op, name: string, param: Param, value: Arg, path: Path): unknown {
+function attribute(
+  op: Op,
+  name: string,
+  param: Param,
+  value: Arg,
+  path: Path,
+  pathOf: (i: number) => Path,
+): unknown {
   const result = param.schema?.safeParse(value);
   if (result === undefined || result.success) return result?.data;
   const deep = Array.isArray(value)
     ? value.findIndex((item) => !param.schema?.safeParse([item]).success)
     : -1;
-  return wrongType(op, name, param, value, deep < 0 ? path : [...path, deep]);
+  return wrongType(op, name, param, value, deep < 0 ? path : pathOf(deep));
 }
 
 function wrongType(op: Op, name: string, param: Param, value: unknown, path?: Path): never {

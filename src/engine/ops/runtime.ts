@@ -1,7 +1,7 @@
 import { GraddError } from '../errors.ts';
 import type { Kernels } from '../kernels/load.ts';
 import { Arena } from '../tensor/arena.ts';
-import { type DType, facts, type Scalar, truthOf } from '../tensor/dtype.ts';
+import { type DType, facts, notImplementedFor, type Scalar, truthOf } from '../tensor/dtype.ts';
 import {
   contiguousLayout,
   isDense,
@@ -204,9 +204,15 @@ export class Runtime {
     return fn;
   }
 
-  /** A kernel by name and dtype: `kernelFor('sum', 'float32')` is `sum_f32`. */
+  /**
+   * A kernel by name and dtype: `kernelFor('sum', 'float32')` is `sum_f32`.
+   *
+   * @throws GraddError `dtype-mismatch` where there is none for the dtype
+   */
   kernelFor(name: string, dtype: DType): KernelFn {
-    return this.kernel(`${name}_${facts[dtype].suffix}`);
+    const kernel = `${name}_${facts[dtype].suffix}`;
+    if (!(kernel in this.fn)) notImplementedFor(name, dtype);
+    return this.kernel(kernel);
   }
 
   /** A kernel that only moves elements, by their size: `moveKernel('gather', 'float32')` is `gather_4`. */

@@ -49,6 +49,7 @@ function sourceOf(value: unknown, path: Path): Source | null {
   if (count === undefined || Array.isArray(data[0]) || data.length === count)
     return { ...source, rows: data, shape: null };
   const size = row.reduce((a, b) => a * b, 1);
+  if (size === 0 || count * size !== data.length) return null;
   const rows = Array.from({ length: count }, (_, i) => data.slice(i * size, (i + 1) * size));
   return { ...source, rows, shape: row };
 }
