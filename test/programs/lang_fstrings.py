@@ -11,6 +11,6 @@ width = 10
 print(f"{3.14159:{width}.2f}| {width=} {'a' + 'b'} {{braces}}")
 print("%d %5.2f %s %r %e %x %%" % (3, 2.5, "s", "r", 12345.678, 255))
 print("%d" % 7, "epoch %3d loss %.4f" % (12, 0.123456))
-print("{} {:.3f} {name} {0}".format(1, 2.0, name="n") if False else "{0} {1:.3f} {name}".format(1, 2.0, name="n"))
+print("{} {:.3f} {name}".format(1, 2.0, name="n"), "{1} {0}".format("a", "b"))
 print("a" + str(1) + repr("q"), "x" * 3, f"{True} {None} {[1, 2.0]} {(1,)}")
 print(f"{torch.tensor(7)} {torch.tensor(True)} {torch.tensor(7):3d}")

@@ -7,7 +7,7 @@ print(5 & 3, 5 | 3, 5 ^ 3, ~5, 1 << 4, 256 >> 2)
 print(1 < 2 < 3, 1 < 3 > 2, not True, True and 0, 0 or "default", None or [])
 print(type(1), type(1.0), type("s"), type(None), type([]), type(True))
 print(isinstance(1, int), isinstance(True, int), isinstance(1.0, (int, float)))
-print(max(1, 2.5), min([3, 1]), abs(-2.5), sum(range(5)), divmod(-7, 2), float(3), bool(0.0), complex is not None)
+print(max(1, 2.5), min([3, 1]), abs(-2.5), sum(range(5)), divmod(-7, 2), float(3), bool(0.0))
 a = b = 3
 a, b = b + 1, a
 print(a, b)
