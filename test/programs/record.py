@@ -11,6 +11,7 @@ A comment `# record: w, w.grad` in a program names what is recorded besides its 
 """
 import ast
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -78,7 +79,8 @@ def run(path):
             result['exception'] = {'type': type(error).__name__, 'message': message, 'line': line_of(error, path.name)}
         with torch.no_grad():
             values = {name: described(eval(name, namespace)) for name in wanted(source)}
-    return {'stdout': without_addresses(output.getvalue()), **result, **({'values': values} if values else {})}
+    digest = hashlib.sha256(source.encode()).hexdigest()[:16]
+    return {'sha256': digest, 'stdout': without_addresses(output.getvalue()), **result, **({'values': values} if values else {})}
 
 
 def apart(path, seed):
