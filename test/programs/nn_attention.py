@@ -3,8 +3,8 @@ import torch
 from torch import nn
 
 torch.manual_seed(10)
-attention = nn.MultiheadAttention(embed_dim=4, num_heads=2, batch_first=True)
-x = torch.sin(torch.arange(12.)).reshape(1, 3, 4)
+attention = nn.MultiheadAttention(embed_dim=4, num_heads=2, batch_first=True).double()
+x = torch.sin(torch.arange(12., dtype=torch.float64)).reshape(1, 3, 4)
 out, weights = attention(x, x, x)
 print(out)
 print(weights, weights.sum(-1))
