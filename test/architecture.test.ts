@@ -29,6 +29,7 @@ const engineRooms: [string, RegExp][] = [
   ['autograd', /^engine\/autograd\//],
   ['ops', /^engine\/ops\//],
   ['kernels', /^engine\/kernels\//],
+  ['print', /^engine\/print\//],
   ['tensor', /^engine\/tensor\//],
   ['errors', /^engine\/errors\.ts$/],
 ];

@@ -1,0 +1,4 @@
+# Operands that do not go together.
+import torch
+
+print("loss: " + torch.tensor(1.0))
