@@ -111,10 +111,12 @@ export function expression(context: Context, scope: Scope, node: Expr): Eval {
     case 'set': {
       const items = several(context, scope, node.items);
       const { at } = node;
+      // CPython copies a set of constants, which gives it another order.
+      const copied = node.items.length > 2 && node.items.every(({ kind }) => kind === 'constant');
       return (frame) => {
         const values = items(frame);
         frame.at = at;
-        return PySet.of(values);
+        return copied ? PySet.copyOf(PySet.of(values)) : PySet.of(values);
       };
     }
     case 'dict':
@@ -323,9 +325,20 @@ function several(context: Context, scope: Scope, nodes: readonly Expr[]): (frame
   };
 }
 
-function unpacked(value: Py): Py[] {
-  if (value instanceof PyObject || typeof value === 'string') return itemsOf(value);
-  throw typeError(`Value after * must be an iterable, not ${nameOfType(value)}`);
+/** The values of `*value`; the message names the function where it is one of its arguments. */
+function unpacked(value: Py, callee?: Py): Py[] {
+  if (typeof value === 'string') return itemsOf(value);
+  if (value instanceof PyObject && (value instanceof PyInstance || value.iterate() !== undefined))
+    return itemsOf(value);
+  const what = callee === undefined ? 'Value' : `${callName(callee)} argument`;
+  throw typeError(`${what} after * must be an iterable, not ${nameOfType(value)}`);
+}
+
+/** How CPython calls a function in complaints about its starred arguments. */
+function callName(callee: Py): string {
+  if (callee instanceof PyFunction) return `__main__.${callee.code.qualname}()`;
+  if (callee instanceof PyType) return `${callee.user ? '__main__.' : ''}${callee.qualname}()`;
+  return callee instanceof Builtin ? `${callee.name}()` : `${nameOfType(callee)} object`;
 }
 
 function dict(context: Context, scope: Scope, node: Expr & { kind: 'dict' }): Eval {
@@ -426,7 +439,7 @@ function callExpression(context: Context, scope: Scope, node: CallExpr): Eval {
       if (!star) args.push(arg);
       else {
         frame.at = where;
-        for (const part of unpacked(arg)) args.push(part);
+        for (const part of unpacked(arg, frame.slots[kept] as Py)) args.push(part);
       }
     }
   };
@@ -438,7 +451,7 @@ function callExpression(context: Context, scope: Scope, node: CallExpr): Eval {
       frame.slots[slot] = args as Slot[];
       frame.slots[kept] = target;
       fill(frame, args);
-      const named = keywords === null ? null : keywords(frame);
+      const named = keywords === null ? null : keywords(frame, target);
       frame.at = at;
       const result =
         target instanceof PyFunction
@@ -461,7 +474,7 @@ function callExpression(context: Context, scope: Scope, node: CallExpr): Eval {
     frame.slots[slot] = args as Slot[];
     frame.slots[kept] = target;
     fill(frame, args);
-    const named = keywords === null ? null : keywords(frame);
+    const named = keywords === null ? null : keywords(frame, target);
     frame.at = at;
     const result =
       target instanceof PyFunction
@@ -505,7 +518,7 @@ function keywordArguments(
   context: Context,
   scope: Scope,
   node: CallExpr,
-): ((frame: Frame) => Keywords) | null {
+): ((frame: Frame, callee: Py) => Keywords) | null {
   if (node.keywords.length === 0) return null;
   const kept = scope.owner.take();
   const parts = node.keywords.map(({ name, value }) => ({
@@ -514,7 +527,7 @@ function keywordArguments(
     at: value.at,
   }));
   scope.owner.give(kept);
-  return (frame) => {
+  return (frame, callee) => {
     const result = new Map<string, Py>();
     const held: Slot[] = [];
     frame.slots[kept] = held;
@@ -522,25 +535,26 @@ function keywordArguments(
       const item = value(frame);
       if (name !== null) {
         held.push(item);
-        addKeyword(result, name, item);
+        addKeyword(result, name, item, callee);
         continue;
       }
       frame.at = at;
       if (!(item instanceof PyDict))
-        throw typeError(`argument after ** must be a mapping, not ${nameOfType(item)}`);
+        throw typeError(`${callName(callee)} argument after ** must be a mapping, not ${nameOfType(item)}`);
       held.push(item);
       reserve(item.size);
       for (const entry of item.entries) {
         if (typeof entry.key !== 'string') throw typeError('keywords must be strings');
-        addKeyword(result, entry.key, entry.value);
+        addKeyword(result, entry.key, entry.value, callee);
       }
     }
     return result;
   };
 }
 
-function addKeyword(into: Map<string, Py>, name: string, value: Py): void {
-  if (into.has(name)) throw typeError(`got multiple values for keyword argument '${name}'`);
+function addKeyword(into: Map<string, Py>, name: string, value: Py, callee: Py): void {
+  if (into.has(name))
+    throw typeError(`${callName(callee)} got multiple values for keyword argument '${name}'`);
   into.set(name, value);
 }
 

@@ -10,6 +10,8 @@ export interface Spec {
   readonly fill: string;
   readonly align: string;
   readonly sign: string;
+  /** Whether a sign was asked for. */
+  readonly signed: boolean;
   readonly alternate: boolean;
   readonly zero: boolean;
   readonly width: number;
@@ -37,6 +39,7 @@ function parse(text: string, type: string): Spec {
     fill: fill ?? (zero !== undefined ? '0' : ' '),
     align: align ?? (padded ? '=' : ''),
     sign: sign ?? '-',
+    signed: sign !== undefined,
     alternate: hash !== undefined,
     zero: zero !== undefined,
     width: wide,
@@ -88,14 +91,11 @@ export function formatValue(value: Py, spec: string): string {
 
 function formatText(text: string, source: string): string {
   const spec = parse(source, 'str');
-  if (spec.kind !== '' && spec.kind !== 's') throw unknown(spec.kind, 'str');
-  if (spec.sign !== '-' || /^.?[<>^]?[-+]/.test(source)) {
-    if (/[-+]/.test(source.replace(/^.[<>^=]/u, '')))
-      throw valueError('Sign not allowed in string format specifier');
-  }
-  if (spec.sign === ' ') throw valueError('Space not allowed in string format specifier');
-  if (spec.alternate) throw valueError('Alternate form (#) not allowed in string format specifier');
   if (spec.grouping !== '') throw valueError(`Cannot specify '${spec.grouping}' with 's'.`);
+  if (spec.kind !== '' && spec.kind !== 's') throw unknown(spec.kind, 'str');
+  if (spec.sign === ' ') throw valueError('Space not allowed in string format specifier');
+  if (spec.signed) throw valueError('Sign not allowed in string format specifier');
+  if (spec.alternate) throw valueError('Alternate form (#) not allowed in string format specifier');
   if (spec.align === '=' && !(spec.zero && !source.includes('='))) {
     throw valueError("'=' alignment not allowed in string format specifier");
   }
@@ -152,13 +152,13 @@ function formatInt(value: bigint, spec: Spec, source: string): string {
   const { kind } = spec;
   if ('eEfFgG%'.includes(kind) && kind !== '') return formatFloat(intToFloat(value), spec, 'int');
   if (!['', 'd', 'n', 'b', 'o', 'x', 'X', 'c'].includes(kind)) throw unknown(kind, 'int');
+  if (spec.grouping === ',' && 'boxX'.includes(kind) && kind !== '')
+    throw valueError(`Cannot specify ',' with '${kind}'.`);
   if (spec.precision !== null) throw valueError('Precision not allowed in integer format specifier');
   if (kind === 'c') {
     if (/[-+]/.test(source)) throw valueError("Sign not allowed with integer format specifier 'c'");
     return pad(String.fromCodePoint(Number(value)), spec, spec.align === '' ? '<' : spec.align);
   }
-  if (spec.grouping === ',' && 'boxX'.includes(kind) && kind !== '')
-    throw valueError(`Cannot specify ',' with '${kind}'.`);
   const negative = value < 0n;
   const magnitude = negative ? -value : value;
   const [base, prefix] = bases[kind] ?? [10, ''];
@@ -243,21 +243,23 @@ function formatFloat(value: number, spec: Spec, type: string): string {
 
 function magnitude(x: number, kind: string, precision: number | null, alternate: boolean): string {
   switch (kind.toLowerCase()) {
-    case 'f': {
-      const text = fixed(x, precision ?? 6);
-      return alternate && !text.includes('.') ? `${text}.` : text;
-    }
+    case 'f':
+      return pointed(fixed(x, precision ?? 6), alternate);
     case 'e':
       return scientific(x, precision ?? 6, alternate);
     case 'g':
     case 'n':
       return general(x, precision ?? 6, alternate);
     case '%':
-      return `${percent(x, precision ?? 6)}%`;
+      return `${pointed(percent(x, precision ?? 6), alternate)}%`;
     default:
       return precision === null ? floatRepr(x) : general(x, precision, alternate, true);
   }
 }
+
+/** The alternate form always has a point. */
+const pointed = (text: string, alternate: boolean): string =>
+  alternate && !text.includes('.') ? `${text}.` : text;
 
 /** CPython multiplies by 100 as a float first. */
 const percent = (x: number, precision: number): string => {

@@ -305,13 +305,29 @@ export class PyView extends PyObject {
   }
 }
 
+/** Places of the smallest table of CPython's sets. */
+const LEAST_PLACES = 8;
+
 export class PySet extends PyObject {
   readonly table = new Table();
   readonly frozen: boolean;
+  /** Places of CPython's table before anything is added. */
+  private places = LEAST_PLACES;
 
   constructor(frozen = false) {
     super();
     this.frozen = frozen;
+  }
+
+  /** A copy: its table is made for as many as it gets. */
+  static copyOf(set: PySet, frozen = set.frozen): PySet {
+    const { values } = set;
+    const copy = new PySet(frozen);
+    if (values.length * 5 >= (LEAST_PLACES - 1) * 3) {
+      while (copy.places <= values.length * 2) copy.places *= 2;
+    }
+    for (const value of values) copy.add(value);
+    return copy;
   }
 
   get type(): PyType {
@@ -329,7 +345,7 @@ export class PySet extends PyObject {
   }
 
   get values(): Py[] {
-    return [...this.table.map.values()].map(({ key }) => key);
+    return this.ordered().map(({ key }) => key);
   }
 
   get size(): number {
@@ -366,8 +382,8 @@ export class PySet extends PyObject {
   }
 
   /** Entries in the order of CPython's table where they are small ints, else as they were added. */
-  private ordered(): Iterable<Entry> {
-    return inTableOrder([...this.table.map.values()]);
+  private ordered(): Entry[] {
+    return inTableOrder([...this.table.map.values()], this.places);
   }
 
   override binary(op: BinaryOp, other: Py, reflected: boolean): Py | undefined {
@@ -381,7 +397,7 @@ export class PySet extends PyObject {
     machine.spend((this.size + other.size) >> 1);
     switch (op) {
       case '|':
-        return PySet.of([...this.values, ...other.values], this.frozen);
+        return PySet.copyOf(this).with(other.values);
       case '&':
         return PySet.of(
           this.values.filter((value) => other.has(value)),
@@ -410,6 +426,11 @@ export class PySet extends PyObject {
     const result = this.combined(op, other);
     if (result === undefined) return undefined;
     this.replace(result);
+    return this;
+  }
+
+  private with(values: readonly Py[]): this {
+    for (const value of values) this.add(value);
     return this;
   }
 
@@ -442,7 +463,7 @@ export class PySet extends PyObject {
   override repr(): string {
     const name = this.frozen ? 'frozenset' : 'set';
     if (this.size === 0) return `${name}()`;
-    const items = [...this.ordered()].map(({ key }) => key);
+    const items = this.values;
     return late.enclosed(this, `${name}(...)`, () => {
       const text = `{${late.join(items)}}`;
       return this.frozen ? `frozenset(${text})` : text;
@@ -451,13 +472,13 @@ export class PySet extends PyObject {
 }
 
 /** CPython's order of a set of small ints: their places in its table of hashes. */
-function inTableOrder(entries: Entry[]): Entry[] {
+function inTableOrder(entries: Entry[], places: number): Entry[] {
   if (
     entries.length === 0 ||
     !entries.every(({ key }) => typeof key === 'bigint' && key >= 0n && key < 2n ** 31n)
   )
     return entries;
-  let size = 8;
+  let size = places;
   let slots: (Entry | undefined)[] = new Array(size);
   let used = 0;
   for (const entry of entries) {
@@ -465,7 +486,7 @@ function inTableOrder(entries: Entry[]): Entry[] {
     used++;
     if (used * 5 < (size - 1) * 3) continue;
     const wanted = used > 50_000 ? used * 2 : used * 4;
-    size = 8;
+    size = LEAST_PLACES;
     while (size <= wanted) size *= 2;
     const old = slots;
     slots = new Array(size);

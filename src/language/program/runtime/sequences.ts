@@ -118,6 +118,8 @@ export function placeIn(index: Py, length: number, what: string): number {
   if (value === undefined) {
     throw typeError(`${what} indices must be integers or slices, not ${nameOfType(index)}`);
   }
+  if (BigInt.asIntN(64, value) !== value)
+    throw raise(IndexError, "cannot fit 'int' into an index-sized integer");
   const n = clamp(value);
   const place = n < 0 ? n + length : n;
   if (place < 0 || place >= length) throw raise(IndexError, `${what} index out of range`);

@@ -281,12 +281,15 @@ const bindSet = binder('set(iterable=?, /)');
 make(setType, (args, keywords) => {
   const [iterable] = bindSet(args, keywords);
   machine.allocate(128);
+  if (iterable instanceof PySet) return PySet.copyOf(iterable, false);
   return PySet.of(iterable === undefined ? [] : itemsOf(iterable));
 });
 const bindFrozen = binder('frozenset(iterable=?, /)');
 make(frozensetType, (args, keywords) => {
   const [iterable] = bindFrozen(args, keywords);
+  if (iterable instanceof PySet && iterable.frozen) return iterable;
   machine.allocate(128);
+  if (iterable instanceof PySet) return PySet.copyOf(iterable, true);
   return PySet.of(iterable === undefined ? [] : itemsOf(iterable), true);
 });
 
@@ -296,7 +299,7 @@ for (const type of [setType, frozensetType]) {
   const name = type.name;
   const combined = (label: string, op: '|' | '&' | '-'): Builtin =>
     method<PySet>(`${name}.${label}(*others)`, (self, others) => {
-      let result: Py = PySet.of(self.values, self.frozen);
+      let result: Py = PySet.copyOf(self);
       for (const other of others as unknown as Py[])
         result = (result as PySet).binary(op, asSet(other), false) as Py;
       return result;
@@ -321,7 +324,7 @@ for (const type of [setType, frozensetType]) {
       `${name}.isdisjoint(other, /)`,
       (self, other) => !asSet(other as Py).values.some((value) => self.has(value)),
     ),
-    method<PySet>(`${name}.copy()`, (self) => PySet.of(self.values, self.frozen)),
+    method<PySet>(`${name}.copy()`, (self) => PySet.copyOf(self)),
   ]);
 }
 

@@ -4,7 +4,7 @@ import { formatValue } from '../runtime/format.ts';
 import { Builtin } from '../runtime/function.ts';
 import { machine } from '../runtime/machine.ts';
 import { keyError, PyDict } from '../runtime/mappings.ts';
-import { type Keywords, nameOfType, type Py, strType } from '../runtime/object.ts';
+import { type Keywords, nameOfType, type Py, PyObject, strType } from '../runtime/object.ts';
 import { getAttribute, getItem, itemsOf, repr, str } from '../runtime/operations.ts';
 import { asIndex, clamp, intArgument, PyList, PySlice, PyTuple, reserve } from '../runtime/sequences.ts';
 import { asciiOnly, codePoints, hasSurrogates } from '../runtime/text.ts';
@@ -66,8 +66,8 @@ function part(text: string, start: Py, stop: Py): { text: string; from: number }
   return { text: text.slice(bounds.start, Math.max(bounds.start, bounds.stop)), from: bounds.start };
 }
 
-function find(self: string, sub: Py, start: Py, stop: Py, last: boolean, name: string): number {
-  const needle = wanted(sub, `${name}() argument 1 must be str, not `);
+function find(self: string, sub: Py, start: Py, stop: Py, last: boolean): number {
+  const needle = wanted(sub, 'must be str, not ');
   const within = part(self, start, stop);
   if (within === null) return -1;
   machine.spend(self.length >> 6);
@@ -184,7 +184,10 @@ define('splitlines(keepends=False)', (self, keep) => {
   );
 });
 define('join(iterable, /)', (self, iterable) => {
-  const items = itemsOf(iterable as Py);
+  if (typeof iterable !== 'string' && !(iterable instanceof PyObject && iterable.iterate() !== undefined)) {
+    throw typeError('can only join an iterable');
+  }
+  const items = itemsOf(iterable);
   let length = self.length * items.length;
   items.forEach((item, i) => {
     if (typeof item !== 'string') {
@@ -220,23 +223,23 @@ define('endswith(suffix, start=None, end=None, /)', (self, suffix, start, stop) 
   affix(self, suffix as Py, start as Py, stop as Py, 'endswith'),
 );
 define('find(sub, start=None, end=None, /)', (self, sub, start, stop) =>
-  BigInt(find(self, sub as Py, start as Py, stop as Py, false, 'find')),
+  BigInt(find(self, sub as Py, start as Py, stop as Py, false)),
 );
 define('rfind(sub, start=None, end=None, /)', (self, sub, start, stop) =>
-  BigInt(find(self, sub as Py, start as Py, stop as Py, true, 'rfind')),
+  BigInt(find(self, sub as Py, start as Py, stop as Py, true)),
 );
 for (const [name, last] of [
   ['index', false],
   ['rindex', true],
 ] as const) {
   define(`${name}(sub, start=None, end=None, /)`, (self, sub, start, stop) => {
-    const at = find(self, sub as Py, start as Py, stop as Py, last, name);
+    const at = find(self, sub as Py, start as Py, stop as Py, last);
     if (at < 0) throw valueError('substring not found');
     return BigInt(at);
   });
 }
 define('count(sub, start=None, end=None, /)', (self, sub, start, stop) => {
-  const needle = wanted(sub as Py, 'count() argument 1 must be str, not ');
+  const needle = wanted(sub as Py, 'must be str, not ');
   const within = part(self, start as Py, stop as Py);
   if (within === null) return 0n;
   machine.spend(self.length >> 4);
