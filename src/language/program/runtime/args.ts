@@ -41,7 +41,7 @@ function literal(text: string | undefined): Py | undefined {
   if (text === 'None') return null;
   if (text === 'True' || text === 'False') return text === 'True';
   if (/^-?\d+$/.test(text)) return BigInt(text);
-  if (/^-?\d*\.\d+$/.test(text)) return Number(text);
+  if (/^-?\d*\.?\d+(?:e-?\d+)?$/.test(text)) return Number(text);
   return text.slice(1, -1);
 }
 

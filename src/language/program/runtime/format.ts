@@ -227,7 +227,7 @@ function formatFloat(value: number, spec: Spec, type: string): string {
   const { kind, precision, alternate } = spec;
   if (!['', 'e', 'E', 'f', 'F', 'g', 'G', 'n', '%'].includes(kind)) throw unknown(kind, type);
   const negative = value < 0 || Object.is(value, -0);
-  const x = Math.abs(value);
+  const x = kind === '%' ? Math.abs(value) * 100 : Math.abs(value);
   const sign = signOf(negative, spec);
   const upper = kind === 'E' || kind === 'F' || kind === 'G';
   if (!Number.isFinite(x)) {
@@ -251,18 +251,12 @@ function magnitude(x: number, kind: string, precision: number | null, alternate:
     case 'n':
       return general(x, precision ?? 6, alternate);
     case '%':
-      return `${pointed(percent(x, precision ?? 6), alternate)}%`;
+      return `${pointed(fixed(x, precision ?? 6), alternate)}%`;
     default:
       return precision === null ? floatRepr(x) : general(x, precision, alternate, true);
   }
 }
 
 /** The alternate form always has a point. */
-const pointed = (text: string, alternate: boolean): string =>
+export const pointed = (text: string, alternate: boolean): string =>
   alternate && !text.includes('.') ? `${text}.` : text;
-
-/** CPython multiplies by 100 as a float first. */
-const percent = (x: number, precision: number): string => {
-  const scaled = x * 100;
-  return Number.isFinite(scaled) ? fixed(scaled, precision) : 'inf';
-};

@@ -1,5 +1,5 @@
 import { OverflowError, raise, typeError, valueError } from './exceptions.ts';
-import { fixed, general, scientific } from './format.ts';
+import { fixed, general, pointed, scientific } from './format.ts';
 import { machine } from './machine.ts';
 import { PyDict } from './mappings.ts';
 import { intText } from './numbers.ts';
@@ -140,7 +140,7 @@ function float(value: Py, kind: string, flags: string, precision: number): strin
   const magnitude = Math.abs(x);
   let text: string;
   if (!Number.isFinite(magnitude)) text = Number.isNaN(magnitude) ? 'nan' : 'inf';
-  else if (kind === 'f' || kind === 'F') text = fixed(magnitude, precision);
+  else if (kind === 'f' || kind === 'F') text = pointed(fixed(magnitude, precision), alternate);
   else
     text =
       kind.toLowerCase() === 'e'
