@@ -1,3 +1,4 @@
+import { Raised } from '../runtime/exceptions.ts';
 import { PyGenerator, type Steps } from '../runtime/generator.ts';
 import { type Frame, machine } from '../runtime/machine.ts';
 import type { Py, PyObject } from '../runtime/object.ts';
@@ -88,11 +89,19 @@ function yielded(context: Context, scope: Scope, node: Expr & { kind: 'yield' })
     frame.at = at;
     const iterator = iterate(source);
     frame.slots[slot] = iterator;
-    for (;;) {
-      const item = iterator.next();
-      if (item === undefined) break;
+    let item = iterator.next();
+    while (item !== undefined) {
       if (--machine.fuel < 0) machine.refuel();
-      yield item;
+      let sent: Py = null;
+      try {
+        sent = yield item;
+      } catch (error) {
+        if (!(error instanceof Raised) || !(iterator instanceof PyGenerator)) throw error;
+        item = iterator.throw(error);
+        continue;
+      }
+      frame.at = at;
+      item = iterator instanceof PyGenerator ? iterator.send(sent) : iterator.next();
     }
     frame.slots[slot] = undefined;
     return iterator instanceof PyGenerator ? iterator.returned : null;

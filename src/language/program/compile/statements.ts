@@ -299,8 +299,6 @@ function raising(context: Context, scope: Scope, node: Stmt & { kind: 'raise' })
       frame.at = at;
       exception.cause = from === null ? null : toRaise(from);
     }
-    const current = machine.handled.at(-1);
-    if (current instanceof PyException && current !== exception) exception.context = current;
     throw new Raised(exception);
   };
 }

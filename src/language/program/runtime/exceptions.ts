@@ -39,7 +39,10 @@ export class Raised {
 
   constructor(exception: PyException) {
     this.exception = exception;
-    if (exception.at === undefined) exception.at = machine.frame?.at ?? 0;
+    if (exception.at !== undefined) return;
+    exception.at = machine.frame?.at ?? 0;
+    const current = machine.handled.at(-1);
+    if (current instanceof PyException && current !== exception) exception.context = current;
   }
 }
 

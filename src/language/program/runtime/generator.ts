@@ -90,6 +90,7 @@ export class PyGenerator extends PyIterator {
       return undefined;
     } catch (error) {
       this.state = 'done';
+      m.frame = before;
       throw this.translated(error);
     } finally {
       this.frame.back = null;

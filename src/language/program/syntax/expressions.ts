@@ -222,7 +222,7 @@ export class ExpressionParser {
       names.add(name);
       if (kind !== 'positional' && kind !== 'positional-only') continue;
       if (value !== null) defaults = true;
-      else if (defaults) this.fail('parameter without a default follows parameter with a default', at);
+      else if (defaults) this.fail('non-default argument follows default argument', at);
     }
   }
 

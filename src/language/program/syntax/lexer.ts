@@ -307,7 +307,7 @@ export class Lexer {
 
   private unterminated(quote: string, at: number, kind: string): never {
     const triple = quote.length === 3;
-    const line = triple ? placeOf(this.text, this.limit).line : placeOf(this.text, at).line;
+    const line = triple ? placeOf(this.text, this.text.trimEnd().length).line : placeOf(this.text, at).line;
     this.fail(
       `unterminated ${triple ? 'triple-quoted ' : ''}${kind}string literal (detected at line ${line})`,
       at,
@@ -387,10 +387,7 @@ export class Lexer {
     const end = this.endOfReplacement(at + 1, quote, at);
     let i = end;
     const expression = this.text.slice(at + 1, i);
-    if (expression.trim() === '') {
-      const c = this.text[i];
-      this.fail(`f-string: valid expression required before '${c === undefined ? '}' : c}'`, i);
-    }
+    if (expression.trim() === '') this.fail('f-string: empty expression not allowed', i);
     let to = i;
     let documented = false;
     const self = /=\s*$/.exec(expression);

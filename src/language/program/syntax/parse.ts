@@ -7,11 +7,18 @@ import { type ProgramLimits, placeOf } from './source.ts';
 const augmented = new Set(['+=', '-=', '*=', '/=', '//=', '%=', '**=', '@=', '&=', '|=', '^=', '<<=', '>>=']);
 const compound = new Set(['if', 'while', 'for', 'try', 'with', 'def', 'class', 'async']);
 
+const isFuture = (node: Stmt): boolean => node.kind === 'from' && node.path === '__future__';
+const isText = (node: Stmt): boolean =>
+  node.kind === 'expression' && node.value.kind === 'constant' && typeof node.value.value === 'string';
+
 /** Reads statements. */
 class Parser extends ExpressionParser {
   program(): Ast {
     const body: Stmt[] = [];
     while (this.token.type !== 'end') this.statement(body);
+    const first = body.findIndex((node, i) => !isFuture(node) && !(i === 0 && isText(node)));
+    const late = first < 0 ? undefined : body.slice(first).find(isFuture);
+    if (late) this.fail('from __future__ imports must occur at the beginning of the file', late.at);
     return { body };
   }
 
@@ -132,6 +139,7 @@ class Parser extends ExpressionParser {
   /** An expression, or an assignment of any kind. */
   private assignment(): Stmt {
     const { at, text } = this.token;
+    if (this.token.type === 'name' && this.peek().text === ':=') this.fail('invalid syntax', this.peek().at);
     const first = this.is('yield') ? this.yielded() : this.expressionsOrStar();
     const { type, text: op, at: opAt } = this.token;
     if (type === 'operator' && augmented.has(op)) {
@@ -283,8 +291,8 @@ class Parser extends ExpressionParser {
         if (this.is(',')) this.fail('multiple exception types must be parenthesized', type.at);
         if (this.take('as')) name = this.identifier().text;
       }
-      if (handlers.some((handler) => handler.type === null))
-        this.fail("default 'except:' must be last", where);
+      const bare = handlers.find((handler) => handler.type === null);
+      if (bare) this.fail("default 'except:' must be last", bare.at);
       handlers.push({ type, name, body: this.block("'except' statement", where), at: where });
     }
     const otherwise = handlers.length > 0 ? this.else() : [];

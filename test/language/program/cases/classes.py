@@ -277,10 +277,6 @@ class I:
     def __float__(self): return 2.5
     def __int__(self): return 7
 print([1, 2, 3][I()], float(I()), int(I()), range(I()), "abc" * I(), hex(I()))
-#: bases that cannot be
-class A(int): pass
-#: base is no class
-class A(3): pass
 #: missing attribute of a class
 class A: pass
 A.x

@@ -389,14 +389,14 @@ print(f())  # end
 if __name__ == "__main__":
     print("main")
 #: import
+from __future__ import annotations
 import math
 import math as m
 from math import pi, sqrt as root
 from math import (floor, ceil,)
-from __future__ import annotations
 print(math.pi == m.pi == pi, root(4), floor(1.5), ceil(1.5), math.sqrt(2))
 #: import what is not there
-import numpy as np
+import nosuchmodule as n
 #: from import what is not there
 from math import foo
 #: module attribute that is not there
