@@ -39,6 +39,9 @@ const orderingNames: Record<Ordering, string> = {
 };
 const unaryNames: Record<UnaryOp, string> = { '+': '__pos__', '-': '__neg__', '~': '__invert__' };
 
+/** Bytes that an attribute takes. */
+export const ATTRIBUTE = 128;
+
 /** An object with attributes of its own and the special methods of its class. Host classes that programs derive from extend it. */
 export class PyInstance extends PyObject {
   readonly type: PyType;
@@ -55,7 +58,7 @@ export class PyInstance extends PyObject {
   }
 
   override get bytes(): number {
-    return 120 + 64 * this.attributes.size;
+    return 160 + ATTRIBUTE * this.attributes.size;
   }
 
   override getAttribute(name: string): Py | undefined {
@@ -117,6 +120,9 @@ export class PyInstance extends PyObject {
   override length(): number | undefined {
     const result = this.special('__len__');
     if (result === undefined) return undefined;
+    if (typeof result === 'bigint' && BigInt.asIntN(64, result) !== result) {
+      throw late.overflow("cannot fit 'int' into an index-sized integer");
+    }
     if (typeof result === 'bigint' || typeof result === 'boolean') return Number(result);
     throw late.typeError(`'${nameOfType(result)}' object cannot be interpreted as an integer`);
   }

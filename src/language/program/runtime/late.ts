@@ -26,6 +26,7 @@ export const late = {} as {
   guarded: <T>(body: () => T) => T;
   /** An exception to be thrown. */
   typeError: (message: string) => unknown;
+  overflow: (message: string) => unknown;
   /** Calls a special method; undefined where it raises StopIteration, or IndexError of `__getitem__`. */
   next: (self: Py, method: string, args: Py[]) => Py | undefined;
 };

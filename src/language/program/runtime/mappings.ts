@@ -11,7 +11,7 @@ export const setType = hostType('set');
 export const frozensetType = hostType('frozenset');
 
 /** Bytes that an entry takes. */
-const ENTRY = 96;
+const ENTRY = 160;
 
 export interface Entry {
   readonly key: Py;

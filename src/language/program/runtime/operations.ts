@@ -4,6 +4,7 @@ import {
   AttributeError,
   caught,
   IndexError,
+  OverflowError,
   PyException,
   RecursionError,
   raise,
@@ -13,7 +14,7 @@ import {
   valueError,
 } from './exceptions.ts';
 import { BoundMethod, Builtin, Descriptor, PyFunction, PyModule } from './function.ts';
-import { PyInstance } from './instance.ts';
+import { ATTRIBUTE, PyInstance } from './instance.ts';
 import { TupleKey, tupleKey } from './keys.ts';
 import { late } from './late.ts';
 import { machine } from './machine.ts';
@@ -331,7 +332,7 @@ export function setAttribute(object: Py, name: string, value: Py): void {
       return;
     }
   }
-  machine.allocate(64);
+  machine.allocate(ATTRIBUTE);
   if (object instanceof PyObject && object.setAttribute(name, value)) return;
   if (shared !== undefined)
     throw raise(AttributeError, `'${type.name}' object attribute '${name}' is read-only`);
@@ -480,6 +481,7 @@ Object.assign(late, {
   items: itemsOf,
   guarded,
   typeError,
+  overflow: (message: string) => raise(OverflowError, message),
   next(self: Py, method: string, args: Py[]): Py | undefined {
     try {
       return call(getAttribute(self, method), args, null);

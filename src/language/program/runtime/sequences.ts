@@ -24,8 +24,8 @@ export const PLACE = 32;
 
 /** Takes the bytes of so many places, before they are filled. */
 export function reserve(places: number): void {
-  machine.spend(places >> 3);
   machine.allocate(places * PLACE);
+  machine.spend(places >> 3);
 }
 
 /** An int from whatever has `__index__`; undefined for what has none. */

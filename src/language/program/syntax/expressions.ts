@@ -280,10 +280,15 @@ export class ExpressionParser {
       const { text, at } = this.next();
       const right = this.operators(level + 1);
       left = { kind: 'binary', op: text as BinaryOp, left, right, at };
-      if (++chained > MAX_CHAIN)
-        this.fail(`more than ${MAX_CHAIN} operators in one chain; put parts in variables`, at);
+      if (++chained > MAX_CHAIN) this.tooLong('operators', at);
     }
     return left;
+  }
+
+  private tooLong(what: string, at: number): never {
+    const message = `The program has more than ${MAX_CHAIN} ${what} in one chain`;
+    const faults = [{ path: ['program'], detail: message, ...placeOf(this.source, at) }];
+    throw new GraddError('limit-exceeded', message, { faults, hint: 'Put parts in variables.' });
   }
 
   private factor(): Expr {
@@ -302,8 +307,7 @@ export class ExpressionParser {
     let value = atom;
     for (let count = 0; ; count++) {
       const { at } = this.token;
-      if (count > MAX_CHAIN)
-        this.fail(`more than ${MAX_CHAIN} calls in one chain; put parts in variables`, at);
+      if (count > MAX_CHAIN) this.tooLong('calls', at);
       if (this.take('.')) {
         const { text: name, at: where } = this.identifier();
         value = { kind: 'attribute', object: value, name, at: where };
