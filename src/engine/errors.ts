@@ -50,7 +50,8 @@ export const errorTable = {
   },
   'program-error': {
     title: 'The program raised an exception',
-    meaning: 'An exception that the program did not catch ended it. `detail` is what Python prints last of a traceback.',
+    meaning:
+      'An exception that the program did not catch ended it. `detail` is what Python prints last of a traceback.',
     mend: '`errors[0]` has the line and the column where it was raised, both counted from 1.',
   },
   'unknown-op': {

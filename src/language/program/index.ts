@@ -5,6 +5,7 @@ import { Scopes } from './compile/scopes.ts';
 import { block } from './compile/statements.ts';
 import { builtinNames } from './library/builtins.ts';
 import { library } from './library/index.ts';
+import { placed } from './runtime/call.ts';
 import { caught, type PyException, Raised } from './runtime/exceptions.ts';
 import type { PyModule } from './runtime/function.ts';
 import { Frame, Machine, onMachine, type RunLimits } from './runtime/machine.ts';
@@ -106,12 +107,8 @@ function ended(
 }
 
 /** Errors of the engine get the place of the operation, and keep their code. */
-function located(error: GraddError, machine: Machine): GraddError {
-  if (error.faults.some(({ line }) => line !== undefined)) return error;
-  const place = placeOf(machine.source, machine.frame?.at ?? 0);
-  error.faults = [{ path: ['program'], detail: error.message, ...place }];
-  return error;
-}
+const located = (error: GraddError, machine: Machine): GraddError =>
+  placed(error, machine, machine.frame as Frame) as GraddError;
 
 function uncaught(
   exception: PyException,

@@ -42,8 +42,11 @@ export function comprehension(context: Context, scope: Scope, node: Comprehensio
   scope.owner.give(result);
   const variables = [...inner.bound.values()];
   const shared = variables.filter((variable) => variable.shared).map((variable) => variable.slot);
-  const { at } = node;
-  const { of } = node;
+  const { at, of } = node;
+  const done = (frame: Frame): void => {
+    frame.slots[result] = undefined;
+    for (const { slot } of variables) frame.slots[slot] = undefined;
+  };
   return (frame) => {
     const source = first(frame);
     frame.at = at;
@@ -56,7 +59,7 @@ export function comprehension(context: Context, scope: Scope, node: Comprehensio
         machine.allocate(PLACE);
         items.push(element(frame));
       });
-      frame.slots[result] = undefined;
+      done(frame);
       return new PyList(items);
     }
     const into = of === 'set' ? new PySet() : new PyDict();
@@ -72,7 +75,7 @@ export function comprehension(context: Context, scope: Scope, node: Comprehensio
         into.set(key, item);
       }
     });
-    frame.slots[result] = undefined;
+    done(frame);
     return into;
   };
 }

@@ -559,7 +559,7 @@ function addKeyword(into: Map<string, Py>, name: string, value: Py, callee: Py):
 }
 
 /** `super()` in a method: the class around it and its first parameter. */
-function zeroSuper(context: Context, scope: Scope, node: CallExpr): Eval | null {
+function zeroSuper(_context: Context, scope: Scope, node: CallExpr): Eval | null {
   const variable = scope.find('__class__');
   const owner = scope.owner;
   if (scope.find('super') !== null) return null;

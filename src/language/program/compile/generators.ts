@@ -63,7 +63,8 @@ function block(context: Context, scope: Scope, body: readonly Stmt[]): Run {
     plain: yields(node) ? null : statement(context, scope, node),
   }));
   return function* (frame) {
-    if ((machine.fuel -= list.length) < 0) machine.refuel();
+    machine.fuel -= list.length;
+    if (machine.fuel < 0) machine.refuel();
     for (const { run, plain } of list) {
       const completion = plain === null ? yield* (run as Run)(frame) : plain(frame);
       if (completion !== NEXT) return completion;

@@ -191,39 +191,47 @@ export class Scopes {
   private statement(node: Stmt): void {
     switch (node.kind) {
       case 'expression':
-        return this.expression(node.value);
+        this.expression(node.value);
+        return;
       case 'assign':
         this.expression(node.value);
         for (const target of node.targets) this.target(target);
         return;
       case 'annotate':
         if (node.value) this.expression(node.value);
-        return this.target(node.target);
+        this.target(node.target);
+        return;
       case 'augment':
         this.expression(node.target);
         this.expression(node.value);
-        return this.target(node.target);
+        this.target(node.target);
+        return;
       case 'if':
         for (const { test, body } of node.branches) {
           this.expression(test);
           this.block(body);
         }
-        return this.block(node.otherwise);
+        this.block(node.otherwise);
+        return;
       case 'while':
         this.expression(node.test);
         this.loop(node.body);
-        return this.block(node.otherwise);
+        this.block(node.otherwise);
+        return;
       case 'for':
         this.expression(node.iterable);
         this.target(node.target);
         this.loop(node.body);
-        return this.block(node.otherwise);
+        this.block(node.otherwise);
+        return;
       case 'function':
         for (const decorator of node.decorators) this.expression(decorator);
         this.bind(node.name, node.at);
-        return this.function(node, node.name, node.parameters, () => this.block(node.body));
+        this.function(node, node.name, node.parameters, () => this.block(node.body));
+        return;
       case 'class':
-        return this.class(node);
+        this.class(node);
+        return;
       case 'return':
         if (this.scope.kind !== 'function') this.fail("'return' outside function", node.at);
         if (node.value) this.expression(node.value);
@@ -246,13 +254,15 @@ export class Scopes {
           this.block(body);
         }
         this.block(node.otherwise);
-        return this.block(node.last);
+        this.block(node.last);
+        return;
       case 'with':
         for (const { context, target } of node.items) {
           this.expression(context);
           if (target) this.target(target);
         }
-        return this.block(node.body);
+        this.block(node.body);
+        return;
       case 'delete':
         for (const target of node.targets) {
           this.target(target);
@@ -301,15 +311,18 @@ export class Scopes {
   private target(node: Expr): void {
     switch (node.kind) {
       case 'name':
-        return this.bind(node.name, node.at);
+        this.bind(node.name, node.at);
+        return;
       case 'tuple':
       case 'list':
         for (const item of node.items) this.target(item);
         return;
       case 'starred':
-        return this.target(node.value);
+        this.target(node.value);
+        return;
       default:
-        return this.expression(node);
+        this.expression(node);
+        return;
     }
   }
 
@@ -318,12 +331,15 @@ export class Scopes {
       case 'constant':
         return;
       case 'name':
-        return this.use(node.name, node.at);
+        this.use(node.name, node.at);
+        return;
       case 'attribute':
-        return this.expression(node.object);
+        this.expression(node.object);
+        return;
       case 'subscript':
         this.expression(node.object);
-        return this.expression(node.index);
+        this.expression(node.index);
+        return;
       case 'slice':
         for (const part of [node.start, node.stop, node.step]) if (part) this.expression(part);
         return;
@@ -334,10 +350,12 @@ export class Scopes {
         return;
       case 'binary':
         this.expression(node.left);
-        return this.expression(node.right);
+        this.expression(node.right);
+        return;
       case 'unary':
       case 'not':
-        return this.expression(node.operand);
+        this.expression(node.operand);
+        return;
       case 'boolean':
         for (const operand of node.operands) this.expression(operand);
         return;
@@ -348,7 +366,8 @@ export class Scopes {
       case 'conditional':
         this.expression(node.test);
         this.expression(node.then);
-        return this.expression(node.otherwise);
+        this.expression(node.otherwise);
+        return;
       case 'list':
       case 'tuple':
       case 'set':
@@ -361,15 +380,20 @@ export class Scopes {
         }
         return;
       case 'starred':
-        return this.expression(node.value);
+        this.expression(node.value);
+        return;
       case 'lambda':
-        return this.function(node, '<lambda>', node.parameters, () => this.expression(node.body));
+        this.function(node, '<lambda>', node.parameters, () => this.expression(node.body));
+        return;
       case 'comprehension':
-        return this.comprehension(node);
+        this.comprehension(node);
+        return;
       case 'format':
-        return this.format(node.parts);
+        this.format(node.parts);
+        return;
       case 'walrus':
-        return this.walrus(node);
+        this.walrus(node);
+        return;
       case 'yield': {
         const scope = this.scope;
         if (scope.kind === 'comprehension') this.fail("'yield' inside list comprehension", node.at);

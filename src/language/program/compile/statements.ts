@@ -13,7 +13,7 @@ import {
 import { PyModule } from '../runtime/function.ts';
 import { type Frame, machine } from '../runtime/machine.ts';
 import { nameOfType, type Py, PyObject, PyType } from '../runtime/object.ts';
-import { call, findAttribute, iterate, str } from '../runtime/operations.ts';
+import { call, findAttribute, iterate } from '../runtime/operations.ts';
 import { PyRange, PyTuple } from '../runtime/sequences.ts';
 import type { Expr, Handler, Stmt } from '../syntax/ast.ts';
 import {
@@ -39,18 +39,26 @@ import { deletion, target } from './targets.ts';
 export function block(context: Context, scope: Scope, body: readonly Stmt[]): Exec {
   const list = body.filter(({ kind }) => kind !== 'pass').map((node) => statement(context, scope, node));
   const count = list.length;
+  const { at } = (body[0] ?? { at: 0 }) as { at: number };
   const [first, second] = list as [Exec, Exec];
   if (count === 0) return () => NEXT;
   if (count === 1) return first;
   if (count === 2) return (frame) => first(frame) || second(frame);
   return (frame) => {
-    if ((machine.fuel -= count) < 0) machine.refuel();
+    machine.fuel -= count;
+    if (machine.fuel < 0) refuel(frame, at);
     for (let i = 0; i < count; i++) {
       const completion = (list[i] as Exec)(frame);
       if (completion !== NEXT) return completion;
     }
     return NEXT;
   };
+}
+
+/** Looks at the clock and at the steps that are left; the place is for the error. */
+function refuel(frame: Frame, at: number): void {
+  frame.at = at;
+  machine.refuel();
 }
 
 export function statement(context: Context, scope: Scope, node: Stmt): Exec {
@@ -81,9 +89,10 @@ export function statement(context: Context, scope: Scope, node: Stmt): Exec {
       const test = condition(context, scope, node.test);
       const body = block(context, scope, node.body);
       const otherwise = block(context, scope, node.otherwise);
+      const { at } = node;
       return (frame) => {
         while (test(frame)) {
-          if (--machine.fuel < 0) machine.refuel();
+          if (--machine.fuel < 0) refuel(frame, at);
           const completion = body(frame);
           if (completion === BREAK) return NEXT;
           if (completion === RETURN) return RETURN;
@@ -241,7 +250,7 @@ function loop(context: Context, scope: Scope, node: Stmt & { kind: 'for' }): Exe
     if (source instanceof PyRange) {
       const { step, stop } = source;
       for (let i = source.start; step > 0n ? i < stop : i > stop; i += step) {
-        if (--machine.fuel < 0) machine.refuel();
+        if (--machine.fuel < 0) refuel(frame, at);
         put(frame, i);
         const completion = body(frame);
         if (completion === BREAK) return NEXT;
@@ -255,7 +264,7 @@ function loop(context: Context, scope: Scope, node: Stmt & { kind: 'for' }): Exe
       frame.at = at;
       const item = iterator.next();
       if (item === undefined) break;
-      if (--machine.fuel < 0) machine.refuel();
+      if (--machine.fuel < 0) refuel(frame, at);
       put(frame, item);
       const completion = body(frame);
       if (completion === BREAK || completion === RETURN) {

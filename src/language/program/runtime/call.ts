@@ -1,7 +1,9 @@
+import { GraddError } from '../../../engine/index.ts';
+import { placeOf } from '../syntax/source.ts';
 import { RecursionError, raise, typeError } from './exceptions.ts';
 import type { FunctionCode, PyFunction } from './function.ts';
 import { PyGenerator } from './generator.ts';
-import { Cell, Frame, machine, type Slot } from './machine.ts';
+import { Cell, Frame, type Machine, machine, type Slot } from './machine.ts';
 import { PyDict } from './mappings.ts';
 import type { Keywords, Py } from './object.ts';
 import { PyTuple } from './sequences.ts';
@@ -35,10 +37,19 @@ export function callFunction(callee: PyFunction, args: Py[], keywords: Keywords 
   m.depth++;
   try {
     return code.body(frame);
+  } catch (error) {
+    throw placed(error, m, frame);
   } finally {
     m.frame = back;
     m.depth--;
   }
+}
+
+/** Gives an error of the engine the place of the call that failed, while the frame is known. */
+export function placed(error: unknown, { source }: Machine, { at }: Frame): unknown {
+  if (!(error instanceof GraddError) || error.faults.some(({ line }) => line !== undefined)) return error;
+  error.faults = [{ path: ['program'], detail: error.message, ...placeOf(source, at) }];
+  return error;
 }
 
 /** Arguments in the slots of parameters, by Python's rules. */

@@ -1,3 +1,4 @@
+import { placed } from './call.ts';
 import {
   caught,
   GeneratorExit,
@@ -91,7 +92,7 @@ export class PyGenerator extends PyIterator {
     } catch (error) {
       this.state = 'done';
       m.frame = before;
-      throw this.translated(error);
+      throw this.translated(placed(error, m, this.frame));
     } finally {
       this.frame.back = null;
       m.frame = before;

@@ -54,7 +54,7 @@ export function truth(value: Py): boolean {
     case 'string':
       return value !== '';
     default:
-      return value !== null && value.truth();
+      return value?.truth();
   }
 }
 

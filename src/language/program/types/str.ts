@@ -5,7 +5,7 @@ import { Builtin } from '../runtime/function.ts';
 import { machine } from '../runtime/machine.ts';
 import { keyError, PyDict } from '../runtime/mappings.ts';
 import { type Keywords, nameOfType, type Py, PyObject, strType } from '../runtime/object.ts';
-import { getAttribute, getItem, itemsOf, repr, str } from '../runtime/operations.ts';
+import { getAttribute, getItem, itemsOf, repr, str, truth } from '../runtime/operations.ts';
 import { asIndex, clamp, intArgument, PyList, PySlice, PyTuple, reserve } from '../runtime/sequences.ts';
 import { asciiOnly, codePoints, hasSurrogates } from '../runtime/text.ts';
 
@@ -171,17 +171,21 @@ define('lstrip(chars=None, /)', (self, chars) => strip(self, chars as Py, true, 
 define('rstrip(chars=None, /)', (self, chars) => strip(self, chars as Py, false, true));
 define('split(sep=None, maxsplit=-1)', (self, sep, most) => split(self, sep as Py, most as Py, false));
 define('rsplit(sep=None, maxsplit=-1)', (self, sep, most) => split(self, sep as Py, most as Py, true));
+/** Ends of lines, as Python's texts have them. */
+const LINE_END = '\\r\\n|[\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029]';
+const lineEnd = new RegExp(LINE_END, 'g');
+
 define('splitlines(keepends=False)', (self, keep) => {
-  const lines =
-    self.match(
-      /[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])|[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+$/g,
-    ) ?? [];
+  const lines: string[] = [];
+  let from = 0;
+  for (const { 0: end, index } of self.matchAll(lineEnd)) {
+    lines.push(self.slice(from, truth(keep as Py) ? index + end.length : index));
+    from = index + end.length;
+  }
+  if (from < self.length) lines.push(self.slice(from));
   reserve(lines.length);
-  return new PyList(
-    keep === true
-      ? lines
-      : lines.map((line) => line.replace(/(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])$/, '')),
-  );
+  made(self);
+  return new PyList(lines);
 });
 define('join(iterable, /)', (self, iterable) => {
   if (typeof iterable !== 'string' && !(iterable instanceof PyObject && iterable.iterate() !== undefined)) {
