@@ -493,7 +493,7 @@ function methodOf(self: Py, name: string, args: Py[]): Py {
   if (!(self instanceof PyType)) {
     const type = typeOf(self);
     const shared = type.lookup(name);
-    if (shared instanceof PyFunction || (shared instanceof Builtin && !shared.free)) {
+    if (shared instanceof PyFunction || (shared instanceof Builtin && shared.binds)) {
       const own =
         self instanceof PyInstance
           ? self.attributes.get(name)

@@ -115,21 +115,19 @@ const lruCache = new Builtin('lru_cache', (args, keywords) => {
   const [first] = args;
   if (keywords === null && args.length === 1 && first instanceof PyFunction) return wrapped(first);
   bindCache(args, keywords);
-  return new Builtin('decorator', ([callee]) => wrapped(callee as Py));
+  return native('decorator(function, /)', wrapped);
 });
 
-const wraps = new Builtin(
-  'wraps',
-  ([original]) =>
-    new Builtin('decorator', ([callee]) => {
-      if (callee instanceof PyFunction && original instanceof PyObject) {
-        for (const name of ['__name__', '__qualname__', '__doc__']) {
-          const value = findAttribute(original, name);
-          if (value !== undefined) callee.setAttribute(name, value);
-        }
+const wraps = native('functools.wraps(wrapped, assigned=?, updated=?)', (original) =>
+  native('decorator(function, /)', (callee) => {
+    if (callee instanceof PyFunction && original instanceof PyObject) {
+      for (const name of ['__name__', '__qualname__', '__doc__']) {
+        const value = findAttribute(original, name);
+        if (value !== undefined) callee.setAttribute(name, value);
       }
-      return callee as Py;
-    }),
+    }
+    return callee;
+  }),
 );
 
 const keyType = hostType('KeyWrapper', { module: 'functools' });
@@ -164,10 +162,10 @@ export const functoolsModule = new PyModule('functools', [
   ['partial', partialType],
   ['reduce', reduce],
   ['lru_cache', lruCache],
-  ['cache', new Builtin('cache', ([callee]) => wrapped(callee as Py))],
+  ['cache', native('functools.cache(user_function, /)', wrapped)],
   ['wraps', wraps],
   [
     'cmp_to_key',
-    new Builtin('cmp_to_key', ([by]) => new Builtin('K', ([value]) => new ComparedBy(by as Py, value as Py))),
+    native('functools.cmp_to_key(mycmp)', (by) => native('K(obj)', (value) => new ComparedBy(by, value))),
   ],
 ]);

@@ -1,6 +1,6 @@
 import { binder, native } from '../runtime/args.ts';
 import { valueError } from '../runtime/exceptions.ts';
-import { Builtin, PyModule } from '../runtime/function.ts';
+import { PyModule } from '../runtime/function.ts';
 import { machine } from '../runtime/machine.ts';
 import { hostType, type Py, PyIterator, type PyType, type Visit } from '../runtime/object.ts';
 import { binary, call, equal, itemsOf, iterate, truth } from '../runtime/operations.ts';
@@ -97,7 +97,7 @@ define('chain(*iterables)', (type, iterables) =>
 const chainType = members.get('chain') as PyType;
 chainType.define(
   'from_iterable',
-  new Builtin('from_iterable', ([iterables]) => chained(chainType, iterate(iterables as Py)), true),
+  native('chain.from_iterable(iterable, /)', (iterables) => chained(chainType, iterate(iterables)), true),
 );
 
 define('islice(iterable, start, stop=?, step=?, /)', (type, iterable, a, b, c) => {

@@ -1,4 +1,5 @@
-import { Builtin, PyModule } from '../runtime/function.ts';
+import { native } from '../runtime/args.ts';
+import { PyModule } from '../runtime/function.ts';
 import { hostType, type Py, PyObject, type PyType } from '../runtime/object.ts';
 
 const formType = hostType('_SpecialForm', { module: 'typing' });
@@ -40,7 +41,7 @@ const forms = names.split(/\s+/).map((name) => [name, new Form(name)] as const);
 
 export const typingModule = new PyModule('typing', [
   ...forms,
-  ['cast', new Builtin('cast', (args) => args[1] ?? null)],
-  ['overload', new Builtin('overload', ([callee]) => callee as Py)],
+  ['cast', native('typing.cast(typ, val)', (_type, value) => value)],
+  ['overload', native('typing.overload(func)', (callee) => callee)],
   ['TYPE_CHECKING', false],
 ]);

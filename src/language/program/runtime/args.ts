@@ -108,13 +108,22 @@ export function binder(signature: string): (args: readonly Py[], keywords: Keywo
   };
 }
 
+/** How many arguments need no binding; -1 where they always do. */
+const complete = (signature: string): number => {
+  const { parameters } = parse(signature);
+  const plain = parameters.every(({ kind }) => kind === 'only' || kind === 'any');
+  return plain ? parameters.length : -1;
+};
+
 /** A function of the host with a signature; as an attribute of a class it is a method unless `free`. */
 export function native(signature: string, run: (...given: Py[]) => Py, free = false): Builtin {
   const { name } = parse(signature);
   const bind = binder(signature);
+  const count = complete(signature);
   return new Builtin(
     name.split('.').at(-1) as string,
-    (args, keywords) => run(...(bind(args, keywords) as Py[])),
+    (args, keywords) =>
+      keywords === null && args.length === count ? run(...args) : run(...(bind(args, keywords) as Py[])),
     free,
   );
 }
@@ -123,7 +132,9 @@ export function native(signature: string, run: (...given: Py[]) => Py, free = fa
 export function method<T extends Py>(signature: string, run: (self: T, ...given: Py[]) => Py): Builtin {
   const { name } = parse(signature);
   const bind = binder(signature);
+  const count = complete(signature);
   return new Builtin(name.split('.').at(-1) as string, (args, keywords) => {
+    if (keywords === null && args.length === count + 1) return run(...(args as [T, ...Py[]]));
     const [self, ...rest] = args;
     if (self === undefined) throw typeError(`unbound method ${name}() needs an argument`);
     return run(self as T, ...(bind(rest, keywords) as Py[]));

@@ -1,11 +1,12 @@
 import { late } from './late.ts';
 import type { Cell, Frame } from './machine.ts';
-import { hostType, type Keywords, type Py, PyObject, type PyType, type Visit } from './object.ts';
+import { hostType, type Keywords, type Py, PyObject, type PyType, typeOf, type Visit } from './object.ts';
 
 export const functionType = hostType('function');
 export const methodType = hostType('method');
 export const builtinType = hostType('builtin_function_or_method');
 export const moduleType = hostType('module');
+const descriptorType = hostType('method_descriptor');
 
 /** What a `def` or a `lambda` compiles to. */
 export interface FunctionCode {
@@ -122,7 +123,7 @@ export class BoundMethod extends PyObject {
   override repr(): string {
     const name =
       this.function instanceof PyFunction ? this.function.code.qualname : (this.function as Builtin).name;
-    const type = (this.self as PyObject | null)?.type?.name ?? 'object';
+    const type = typeOf(this.self).name;
     return this.function instanceof Builtin
       ? `<built-in method ${name} of ${type} object>`
       : `<bound method ${name} of ${late.repr(this.self)}>`;
@@ -136,21 +137,49 @@ export class BoundMethod extends PyObject {
 
 export type Native = (args: Py[], keywords: Keywords | null) => Py;
 
-/** A function of the host. As an attribute of a class it is a method unless `free`. */
+/**
+ * A function of the host. As an attribute of a host type it is a method, and takes no other object than those of that
+ * type for `self`; one that is `free` stays a function.
+ */
 export class Builtin extends PyObject {
   readonly name: string;
-  readonly run: Native;
-  readonly free: boolean;
+  private readonly body: Native;
+  private readonly free: boolean;
+  private owner: PyType | null = null;
 
-  constructor(name: string, run: Native, free = false) {
+  constructor(name: string, body: Native, free = false) {
     super();
     this.name = name;
-    this.run = run;
+    this.body = body;
     this.free = free;
   }
 
   get type(): PyType {
-    return builtinType;
+    return this.owner === null ? builtinType : descriptorType;
+  }
+
+  /** Whether `object.name` gives it the object. */
+  get binds(): boolean {
+    return this.owner !== null;
+  }
+
+  override adopted(by: PyType): void {
+    if (!this.free) this.owner ??= by;
+  }
+
+  run(args: Py[], keywords: Keywords | null): Py {
+    if (this.owner !== null) this.check(args[0], this.owner);
+    return this.body(args, keywords);
+  }
+
+  private check(self: Py | undefined, owner: PyType): void {
+    if (self === undefined)
+      throw late.typeError(`unbound method ${owner.name}.${this.name}() needs an argument`);
+    const type = typeOf(self);
+    if (type === owner || type.isSubclassOf(owner)) return;
+    throw late.typeError(
+      `descriptor '${this.name}' for '${owner.name}' objects doesn't apply to a '${type.name}' object`,
+    );
   }
 
   override call(args: Py[], keywords: Keywords | null): Py {
@@ -162,7 +191,9 @@ export class Builtin extends PyObject {
   }
 
   override repr(): string {
-    return `<built-in function ${this.name}>`;
+    return this.owner === null
+      ? `<built-in function ${this.name}>`
+      : `<method '${this.name}' of '${this.owner.name}' objects>`;
   }
 }
 

@@ -25,6 +25,9 @@ export abstract class PyObject {
   /** Shows every value that this one holds. */
   visit(_see: Visit): void {}
 
+  /** Called when a host type gets it as an attribute: functions become methods. */
+  adopted(_by: PyType): void {}
+
   /** About how many bytes it takes, without what it holds. */
   get bytes(): number {
     return 64;
@@ -227,6 +230,7 @@ export class PyType extends PyObject {
   }
 
   define(name: string, value: Py): void {
+    if (!this.user && value instanceof PyObject) value.adopted(this);
     this.attributes.set(name, value);
     changes++;
   }

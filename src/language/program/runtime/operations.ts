@@ -54,7 +54,7 @@ export function truth(value: Py): boolean {
     case 'string':
       return value !== '';
     default:
-      return value?.truth();
+      return value === null ? false : value.truth();
   }
 }
 
@@ -141,6 +141,8 @@ export function unary(op: UnaryOp, value: Py): Py {
   throw typeError(`bad operand type for unary ${op}: '${nameOfType(value)}'`);
 }
 
+const codeOf = (c: string): number => c.codePointAt(0) as number;
+
 /** By code points, as Python orders texts. */
 function compareTexts(op: Ordering, a: string, b: string): boolean {
   if (op === '==') return a === b;
@@ -149,12 +151,7 @@ function compareTexts(op: Ordering, a: string, b: string): boolean {
   if (order !== 0 && (hasSurrogates(a) || hasSurrogates(b))) {
     const [x, y] = [codePoints(a), codePoints(b)];
     const i = x.findIndex((c, at) => c !== y[at]);
-    order =
-      i < 0
-        ? -1
-        : y[i] === undefined
-          ? 1
-          : (x[i] as string).codePointAt(0)! - (y[i] as string).codePointAt(0)!;
+    order = i < 0 ? -1 : y[i] === undefined ? 1 : codeOf(x[i] as string) - codeOf(y[i] as string);
   }
   return op === '<' ? order < 0 : op === '<=' ? order <= 0 : op === '>' ? order > 0 : order >= 0;
 }
@@ -270,7 +267,7 @@ export function deleteItem(object: Py, index: Py): void {
 /** What a class attribute is for an instance. */
 export function bind(attribute: Py, self: Py): Py {
   if (attribute instanceof PyFunction) return new BoundMethod(attribute, self);
-  if (attribute instanceof Builtin) return attribute.free ? attribute : new BoundMethod(attribute, self);
+  if (attribute instanceof Builtin) return attribute.binds ? new BoundMethod(attribute, self) : attribute;
   if (attribute instanceof Descriptor) return attribute.get(self, typeOf(self));
   return attribute;
 }

@@ -39,7 +39,7 @@ export class PySuper extends PyObject {
   override getAttribute(name: string): Py {
     const found = this.start.lookupAfter(this.after, name);
     if (found === undefined) throw raise(AttributeError, `'super' object has no attribute '${name}'`);
-    if (found instanceof Builtin && found.free) return found;
+    if (found instanceof Builtin && !found.binds) return found;
     if (this.self instanceof PyType && !(found instanceof Descriptor)) return found;
     if (found instanceof Descriptor) {
       return found.get(this.self instanceof PyType ? undefined : this.self, this.start);

@@ -24,7 +24,6 @@ const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '
 export function quoted(text: string): string {
   machine.allocate(2 * text.length);
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are escaped
   const plain = /^[ !#-&(-[\]-~]*$/.test(text);
   if (plain) return `${quote}${text}${quote}`;
   let out = '';

@@ -622,7 +622,8 @@ export class ExpressionParser {
       case 'starred':
         if (where === 'delete') this.fail('cannot delete starred', target.at);
         if (target.value.kind === 'starred') this.fail('invalid syntax', target.at);
-        return this.checkTarget(target.value, where);
+        this.checkTarget(target.value, where);
+        return;
       case 'tuple':
       case 'list': {
         if (where === 'augment')

@@ -246,7 +246,7 @@ export class Lexer {
 
   private operator(at: number): void {
     const found = this.match(OPERATOR, at);
-    if (found === null) return this.badCharacter(at);
+    if (found === null) this.badCharacter(at);
     const [op] = found;
     this.position = at + op.length;
     if (openers.includes(op)) {

@@ -120,9 +120,9 @@ class PyProperty extends Descriptor {
   override getAttribute(name: string): Py | undefined {
     const place = ['getter', 'setter', 'deleter'].indexOf(name);
     if (place < 0) return undefined;
-    return new Builtin(name, ([part]) => {
+    return native(`property.${name}(function, /)`, (part) => {
       const parts = [...this.parts] as [Py, Py, Py];
-      parts[place] = part as Py;
+      parts[place] = part;
       return new PyProperty(parts);
     });
   }
@@ -137,10 +137,20 @@ Object.assign(propertyType.options, {
 
 export const staticMethodType = new StaticMethod(null).type;
 export const classMethodType = new ClassMethod(null).type;
-Object.assign(staticMethodType.options, {
-  make: (_type: Type, args: Py[]) => new StaticMethod(args[0] as Py),
+const single = (name: string, make: (callee: Py) => Py): { make: (type: Type, args: Py[]) => Py } => ({
+  make: (_type, args) => {
+    if (args.length !== 1) throw typeError(`${name} expected 1 argument, got ${args.length}`);
+    return make(args[0] as Py);
+  },
 });
-Object.assign(classMethodType.options, { make: (_type: Type, args: Py[]) => new ClassMethod(args[0] as Py) });
+Object.assign(
+  staticMethodType.options,
+  single('staticmethod', (callee) => new StaticMethod(callee)),
+);
+Object.assign(
+  classMethodType.options,
+  single('classmethod', (callee) => new ClassMethod(callee)),
+);
 
 BaseException.define(
   '__init__',

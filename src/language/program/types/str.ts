@@ -25,14 +25,7 @@ function wanted(value: Py, what: string): string {
 }
 
 const define = (signature: string, run: (self: string, ...given: Py[]) => Py): void => {
-  const builtin = method<string>(`str.${signature}`, (self, ...given) => {
-    if (typeof self !== 'string') {
-      throw typeError(
-        `descriptor '${builtin.name}' for 'str' objects doesn't apply to a '${nameOfType(self)}' object`,
-      );
-    }
-    return run(self, ...given);
-  });
+  const builtin = method<string>(`str.${signature}`, run);
   strType.define(builtin.name, builtin);
 };
 
