@@ -7,6 +7,7 @@ import { cpus } from 'node:os';
 import { compileTable } from './tables/compile.mjs';
 import { engineTable } from './tables/engine.mjs';
 import { httpTable } from './tables/http.mjs';
+import { languageTable } from './tables/language.mjs';
 import { opsTable } from './tables/ops.mjs';
 import { registeredTable } from './tables/registered.mjs';
 import { staticTable } from './tables/static.mjs';
@@ -17,6 +18,7 @@ const tables = {
   compile: compileTable,
   ops: opsTable,
   http: httpTable,
+  language: languageTable,
   registered: registeredTable,
 };
 

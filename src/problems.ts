@@ -12,6 +12,7 @@ export const statusOf: Record<ErrorCode, number> = {
   'unsupported-media-type': 415,
   'invalid-request': 422,
   'syntax-error': 422,
+  'program-error': 422,
   'unknown-op': 422,
   'unknown-name': 422,
   'duplicate-name': 422,

@@ -54,6 +54,12 @@ export const errorTable = {
     meaning: 'The text is not a Python expression, or uses a part of Python that expressions do not have.',
     mend: '`errors[0]` has the line and the column, both counted from 1.',
   },
+  'program-error': {
+    title: 'The program raised an exception',
+    meaning:
+      'An exception that the program did not catch ended it. `detail` is what Python prints last of a traceback.',
+    mend: '`errors[0]` has the line and the column where it was raised, both counted from 1.',
+  },
   'unknown-op': {
     title: 'No such operation',
     meaning: 'The name is not an operation of the catalogue.',

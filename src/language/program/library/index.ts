@@ -1,0 +1,10 @@
+import type { PyModule } from '../runtime/function.ts';
+import { functoolsModule } from './functools.ts';
+import { itertoolsModule } from './itertools.ts';
+import { mathModule } from './math.ts';
+import { typingModule } from './typing.ts';
+
+/** Modules that every program can import. */
+export const library: ReadonlyMap<string, PyModule> = new Map(
+  [functoolsModule, itertoolsModule, mathModule, typingModule].map((module) => [module.name, module]),
+);

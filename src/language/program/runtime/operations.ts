@@ -1,0 +1,545 @@
+import type { BinaryOp, UnaryOp } from '../syntax/ast.ts';
+import { callFunction } from './call.ts';
+import {
+  AttributeError,
+  caught,
+  IndexError,
+  OverflowError,
+  PyException,
+  RecursionError,
+  raise,
+  StopIteration,
+  TypeError_,
+  typeError,
+  valueError,
+} from './exceptions.ts';
+import { BoundMethod, Builtin, Descriptor, PyFunction, PyModule } from './function.ts';
+import { ATTRIBUTE, PyInstance } from './instance.ts';
+import { TupleKey, tupleKey } from './keys.ts';
+import { late } from './late.ts';
+import { machine } from './machine.ts';
+import { arithmetic, compareNumbers, floatRepr, intText, isNumber, type PyNumber } from './numbers.ts';
+import {
+  type Keywords,
+  nameOfType,
+  type Ordering,
+  type Py,
+  type PyIterator,
+  PyObject,
+  PyType,
+  typeOf,
+} from './object.ts';
+import { percentFormat } from './percent.ts';
+import { asIndex, clamp, PLACE, PyList, PySlice, PyTuple, placeIn } from './sequences.ts';
+import { codePoints, hasSurrogates, quoted, repeatText, StringIterator } from './text.ts';
+
+const mirrored: Record<Ordering, Ordering> = {
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+  '==': '==',
+  '!=': '!=',
+};
+
+/** Python's truth of a value. */
+export function truth(value: Py): boolean {
+  switch (typeof value) {
+    case 'boolean':
+      return value;
+    case 'bigint':
+      return value !== 0n;
+    case 'number':
+      return value !== 0;
+    case 'string':
+      return value !== '';
+    default:
+      return value === null ? false : value.truth();
+  }
+}
+
+/** Whether the right side's own operator goes first: its class derives from the left one's. */
+function rightFirst(a: Py, b: Py): boolean {
+  return b instanceof PyInstance && a instanceof PyObject && a.type !== b.type && b.type.isSubclassOf(a.type);
+}
+
+/** `a op b` by the rules of the two values; undefined where neither knows it. */
+function tryBinary(op: BinaryOp, a: Py, b: Py): Py | undefined {
+  if (isNumber(a) && isNumber(b)) return arithmetic(op, a, b);
+  if (typeof a === 'string') {
+    const result = stringBinary(op, a, b);
+    if (result !== undefined) return result;
+  }
+  if (rightFirst(a, b)) {
+    const result = (b as PyObject).binary(op, a, true) ?? (a as PyObject).binary(op, b, false);
+    if (result !== undefined) return result;
+  } else {
+    if (a instanceof PyObject) {
+      const result = a.binary(op, b, false);
+      if (result !== undefined) return result;
+    }
+    if (b instanceof PyObject) {
+      const result = b.binary(op, a, true);
+      if (result !== undefined) return result;
+    }
+  }
+  if (op === '*' && typeof b === 'string') return stringBinary(op, b, a);
+  return undefined;
+}
+
+function stringBinary(op: BinaryOp, a: string, b: Py): Py | undefined {
+  if (op === '%') return percentFormat(a, b);
+  if (op === '*') {
+    const times = asIndex(b);
+    if (times !== undefined) return repeatText(a, clamp(times));
+    if (b instanceof PyInstance) return undefined;
+    throw typeError(`can't multiply sequence by non-int of type '${nameOfType(b)}'`);
+  }
+  if (op !== '+') return undefined;
+  if (typeof b === 'string') return concatenated(a, b);
+  if (b instanceof PyInstance) return undefined;
+  throw typeError(`can only concatenate str (not "${nameOfType(b)}") to str`);
+}
+
+export function concatenated(a: string, b: string): string {
+  machine.allocate(2 * (a.length + b.length));
+  return a + b;
+}
+
+export function binary(op: BinaryOp, a: Py, b: Py): Py {
+  const result = tryBinary(op, a, b);
+  if (result !== undefined) return result;
+  const sign = op === '**' ? '** or pow()' : op;
+  throw typeError(`unsupported operand type(s) for ${sign}: '${nameOfType(a)}' and '${nameOfType(b)}'`);
+}
+
+export function inPlace(op: BinaryOp, a: Py, b: Py): Py {
+  if (a instanceof PyObject) {
+    const result = a.inPlace(op, b);
+    if (result !== undefined) return result;
+  }
+  const result = tryBinary(op, a, b);
+  if (result !== undefined) return result;
+  throw typeError(`unsupported operand type(s) for ${op}=: '${nameOfType(a)}' and '${nameOfType(b)}'`);
+}
+
+export function unary(op: UnaryOp, value: Py): Py {
+  switch (typeof value) {
+    case 'bigint':
+      return op === '-' ? -value : op === '~' ? ~value : value;
+    case 'number':
+      if (op !== '~') return op === '-' ? -value : value;
+      break;
+    case 'boolean':
+      return unary(op, BigInt(value));
+    default:
+      if (value instanceof PyObject) {
+        const result = value.unary(op);
+        if (result !== undefined) return result;
+      }
+  }
+  throw typeError(`bad operand type for unary ${op}: '${nameOfType(value)}'`);
+}
+
+const codeOf = (c: string): number => c.codePointAt(0) as number;
+
+/** By code points, as Python orders texts. */
+function compareTexts(op: Ordering, a: string, b: string): boolean {
+  if (op === '==') return a === b;
+  if (op === '!=') return a !== b;
+  let order = a < b ? -1 : a > b ? 1 : 0;
+  if (order !== 0 && (hasSurrogates(a) || hasSurrogates(b))) {
+    const [x, y] = [codePoints(a), codePoints(b)];
+    const i = x.findIndex((c, at) => c !== y[at]);
+    order = i < 0 ? -1 : y[i] === undefined ? 1 : codeOf(x[i] as string) - codeOf(y[i] as string);
+  }
+  return op === '<' ? order < 0 : op === '<=' ? order <= 0 : op === '>' ? order > 0 : order >= 0;
+}
+
+/** `a op b`: mostly a bool, but a host type may give what it likes. */
+export function compare(op: Ordering, a: Py, b: Py): Py {
+  if (isNumber(a) && isNumber(b)) return compareNumbers(op, a, b);
+  if (typeof a === 'string' && typeof b === 'string') return compareTexts(op, a, b);
+  const swap = rightFirst(a, b);
+  const forth = (): Py | undefined => (a instanceof PyObject ? a.compare(op, b) : undefined);
+  const back = (): Py | undefined => (b instanceof PyObject ? b.compare(mirrored[op], a) : undefined);
+  const result = swap ? (back() ?? forth()) : (forth() ?? back());
+  if (result !== undefined) return result;
+  if (op === '==') return a === b;
+  if (op === '!=') return a !== b;
+  throw typeError(`'${op}' not supported between instances of '${nameOfType(a)}' and '${nameOfType(b)}'`);
+}
+
+export const equal = (a: Py, b: Py): boolean => truth(compare('==', a, b));
+
+export function contains(container: Py, value: Py): boolean {
+  if (typeof container === 'string') {
+    if (typeof value === 'string') return container.includes(value);
+    throw typeError(`'in <string>' requires string as left operand, not ${nameOfType(value)}`);
+  }
+  if (container instanceof PyObject) {
+    const result = container.contains(value);
+    if (result !== undefined) return result;
+    const iterator = container.iterate();
+    if (iterator !== undefined) {
+      for (let item = iterator.next(); item !== undefined; item = iterator.next()) {
+        machine.spend(1);
+        if (item === value || equal(item, value)) return true;
+      }
+      return false;
+    }
+  }
+  throw typeError(`argument of type '${nameOfType(container)}' is not iterable`);
+}
+
+/** `iter(value)`. */
+export function iterate(value: Py): PyIterator {
+  if (typeof value === 'string') return new StringIterator(value);
+  const iterator = value instanceof PyObject ? value.iterate() : undefined;
+  if (iterator !== undefined) return iterator;
+  throw typeError(`'${nameOfType(value)}' object is not iterable`);
+}
+
+/** All items of something that can be iterated, as a new array. */
+export function itemsOf(value: Py): Py[] {
+  if (value instanceof PyList || value instanceof PyTuple) {
+    machine.allocate(value.items.length * PLACE);
+    return value.items.slice();
+  }
+  const iterator = iterate(value);
+  const items: Py[] = [];
+  const { held } = machine;
+  const { length } = held;
+  held.push(iterator, new PyList(items));
+  try {
+    for (let item = iterator.next(); item !== undefined; item = iterator.next()) {
+      if (--machine.fuel < 0) machine.refuel();
+      machine.allocate(PLACE);
+      items.push(item);
+    }
+  } finally {
+    held.length = length;
+  }
+  return items;
+}
+
+/** The length of what has one; undefined for other values. */
+export function lengthOf(value: Py): number | undefined {
+  if (typeof value === 'string') return hasSurrogates(value) ? codePoints(value).length : value.length;
+  return value instanceof PyObject ? value.length() : undefined;
+}
+
+export function getItem(object: Py, index: Py): Py {
+  if (typeof object === 'string') return stringItem(object, index);
+  if (object instanceof PyObject) {
+    const result = object.getItem(index);
+    if (result !== undefined) return result;
+  }
+  throw typeError(`'${nameOfType(object)}' object is not subscriptable`);
+}
+
+function stringItem(text: string, index: Py): string {
+  const wide = hasSurrogates(text);
+  const points = wide ? codePoints(text) : null;
+  const length = points?.length ?? text.length;
+  if (index instanceof PySlice) {
+    const { start, step, count } = index.indices(length);
+    machine.allocate(2 * count);
+    if (points === null && step === 1) return text.slice(start, start + count);
+    machine.spend(count >> 3);
+    return Array.from({ length: count }, (_, i) => (points ?? text)[start + i * step]).join('');
+  }
+  if (asIndex(index) === undefined)
+    throw typeError(`string indices must be integers, not '${nameOfType(index)}'`);
+  return (points ?? text)[placeIn(index, length, 'string')] as string;
+}
+
+export function setItem(object: Py, index: Py, value: Py): void {
+  if (object instanceof PyObject && object.setItem(index, value)) return;
+  throw typeError(`'${nameOfType(object)}' object does not support item assignment`);
+}
+
+export function deleteItem(object: Py, index: Py): void {
+  if (object instanceof PyObject && object.deleteItem(index)) return;
+  throw typeError(`'${nameOfType(object)}' object doesn't support item deletion`);
+}
+
+/** What a class attribute is for an instance. */
+export function bind(attribute: Py, self: Py): Py {
+  if (attribute instanceof PyFunction) return new BoundMethod(attribute, self);
+  if (attribute instanceof Builtin) return attribute.binds ? new BoundMethod(attribute, self) : attribute;
+  if (attribute instanceof Descriptor) return attribute.get(self, typeOf(self));
+  return attribute;
+}
+
+/** `object.name`; undefined where there is no such attribute. */
+export function findAttribute(object: Py, name: string): Py | undefined {
+  if (object instanceof PyType) return typeAttribute(object, name);
+  const shared = typeOf(object).lookup(name);
+  if (shared instanceof Descriptor && shared.first) return shared.get(object, typeOf(object));
+  if (object instanceof PyObject) {
+    const own = object.getAttribute(name);
+    if (own !== undefined) return own;
+  }
+  if (shared !== undefined) return bind(shared, object);
+  if (object instanceof PyInstance) {
+    const fallback = object.type.lookup('__getattr__');
+    if (fallback !== undefined) return call(bind(fallback, object), [name], null);
+  }
+  return undefined;
+}
+
+function typeAttribute(type: PyType, name: string): Py | undefined {
+  const found = type.lookup(name);
+  if (found instanceof Descriptor) return found.get(undefined, type);
+  if (found !== undefined) return found;
+  return name === '__name__' || name === '__qualname__' ? type.name : undefined;
+}
+
+/** How an object is called where it has no such attribute. */
+function described(object: Py): string {
+  if (object instanceof PyType) return `type object '${object.name}'`;
+  if (object instanceof PyModule) return `module '${object.name}'`;
+  return `'${nameOfType(object)}' object`;
+}
+
+export function getAttribute(object: Py, name: string): Py {
+  const value = findAttribute(object, name);
+  if (value !== undefined) return value;
+  throw raise(AttributeError, `${described(object)} has no attribute '${name}'`);
+}
+
+export function setAttribute(object: Py, name: string, value: Py): void {
+  if (object instanceof PyType) {
+    if (!object.user) throw typeError(`cannot set '${name}' attribute of immutable type '${object.name}'`);
+    machine.allocate(96);
+    object.define(name, value);
+    return;
+  }
+  const type = typeOf(object);
+  const shared = type.lookup(name);
+  if (shared instanceof Descriptor && shared.first) {
+    if (shared.set(object, value)) return;
+    throw raise(AttributeError, `property '${name}' of '${type.name}' object has no setter`);
+  }
+  if (object instanceof PyInstance) {
+    const own = type.lookup('__setattr__');
+    if (own instanceof PyFunction) {
+      call(bind(own, object), [name, value], null);
+      return;
+    }
+  }
+  machine.allocate(ATTRIBUTE);
+  if (object instanceof PyObject && object.setAttribute(name, value)) return;
+  if (shared !== undefined)
+    throw raise(AttributeError, `'${type.name}' object attribute '${name}' is read-only`);
+  throw raise(AttributeError, `${described(object)} has no attribute '${name}'`);
+}
+
+export function deleteAttribute(object: Py, name: string): void {
+  const done =
+    object instanceof PyType
+      ? object.user && object.undefine(name)
+      : object instanceof PyObject && object.deleteAttribute(name);
+  if (!done) throw raise(AttributeError, `${described(object)} has no attribute '${name}'`);
+}
+
+/** Calls anything. */
+export function call(callee: Py, args: Py[], keywords: Keywords | null): Py {
+  if (callee instanceof PyFunction) return callFunction(callee, args, keywords);
+  if (callee instanceof Builtin) return callee.run(args, keywords);
+  if (callee instanceof PyType) return construct(callee, args, keywords);
+  if (callee instanceof PyObject) {
+    const result = callee.call(args, keywords);
+    if (result !== undefined) return result;
+  }
+  throw typeError(`'${nameOfType(callee)}' object is not callable`);
+}
+
+/** An object of a class: `make`, or `allocate` and `__init__`. */
+export function construct(type: PyType, args: Py[], keywords: Keywords | null): Py {
+  const make = type.option('make');
+  if (make !== undefined) return make(type, args, keywords);
+  const creator = type.lookup('__new__');
+  const object =
+    creator instanceof PyObject && !(creator instanceof Builtin)
+      ? call(
+          creator instanceof Descriptor ? creator.get(undefined, type) : creator,
+          [type, ...args],
+          keywords,
+        )
+      : allocateInstance(type);
+  if (object instanceof PyException) object.args = args.slice();
+  if (!(object instanceof PyObject) || !object.type.isSubclassOf(type)) return object;
+  const init = type.lookup('__init__');
+  if (init !== undefined) {
+    const result =
+      init instanceof PyFunction
+        ? callFunction(init, [object, ...args], keywords)
+        : machine.holding([object], () => call(bind(init, object), args, keywords));
+    if (result !== null) throw typeError(`__init__() should return None, not '${nameOfType(result)}'`);
+  } else if (args.length > 0 || keywords !== null) throw typeError(`${type.name}() takes no arguments`);
+  return object;
+}
+
+/** A new object without `__init__`. */
+export function allocateInstance(type: PyType): PyObject {
+  const allocate = type.option('allocate');
+  if (allocate === undefined) throw typeError(`cannot create '${type.name}' instances`);
+  machine.allocate(160);
+  return allocate(type);
+}
+
+/** Values that are being printed. */
+const printing = new Set<PyObject>();
+
+/** Bounds recursion over values that hold each other. */
+export function guarded<T>(body: () => T): T {
+  if (++machine.depth > machine.limits.maxRecursion) {
+    machine.depth--;
+    throw raise(RecursionError, 'maximum recursion depth exceeded');
+  }
+  try {
+    return body();
+  } finally {
+    machine.depth--;
+  }
+}
+
+/** `repr(value)`. */
+export function repr(value: Py): string {
+  switch (typeof value) {
+    case 'bigint':
+      return intText(value);
+    case 'number':
+      return floatRepr(value);
+    case 'boolean':
+      return value ? 'True' : 'False';
+    case 'string':
+      return quoted(value);
+    default:
+      return value === null ? 'None' : guarded(() => value.repr());
+  }
+}
+
+/** `str(value)`. */
+export function str(value: Py): string {
+  if (typeof value === 'string') return value;
+  return value instanceof PyObject ? guarded(() => value.str()) : repr(value);
+}
+
+function joined(parts: Iterable<() => string>): string {
+  const texts: string[] = [];
+  for (const part of parts) {
+    const text = part();
+    if (--machine.fuel < 0) machine.refuel();
+    machine.allocate(2 * text.length);
+    texts.push(text);
+  }
+  return texts.join(', ');
+}
+
+function enclosed(value: PyObject, again: string, text: () => string): string {
+  if (printing.has(value)) return again;
+  printing.add(value);
+  try {
+    return text();
+  } finally {
+    printing.delete(value);
+  }
+}
+
+/** Whether a JavaScript error is Python's exception of that type. */
+export function isRaised(error: unknown, type: PyType): boolean {
+  const exception = caught(error);
+  return exception?.type.isSubclassOf(type) ?? false;
+}
+
+Object.assign(late, {
+  call,
+  bind,
+  truth,
+  repr,
+  str,
+  setKey: (values: Py[]) =>
+    new TupleKey(
+      values
+        .map((value) => tupleKey([value]).text)
+        .sort()
+        .join(''),
+    ),
+  join: (items: Iterable<Py>) => joined(Array.from(items, (item) => () => repr(item))),
+  joined,
+  enclosed,
+  equal,
+  compare,
+  reflects: (value: PyObject, op: BinaryOp) =>
+    value instanceof PyInstance && op === '+' && value.type.lookup('__radd__') !== undefined,
+  items: itemsOf,
+  guarded,
+  typeError,
+  overflow: (message: string) => raise(OverflowError, message),
+  next(self: Py, method: string, args: Py[]): Py | undefined {
+    try {
+      return call(getAttribute(self, method), args, null);
+    } catch (error) {
+      if (isRaised(error, method === '__next__' ? StopIteration : IndexError)) return undefined;
+      throw error;
+    }
+  },
+} satisfies Partial<typeof late>);
+
+/** The values that a target of several takes, in CPython's words where they are too few or too many. */
+export function unpack(value: Py, count: number, star: number | null): Py[] {
+  if (
+    typeof value !== 'string' &&
+    !(value instanceof PyObject && (value instanceof PyList || value instanceof PyTuple))
+  ) {
+    const iterable = value instanceof PyObject && isIterable(value);
+    if (!iterable) throw typeError(`cannot unpack non-iterable ${nameOfType(value)} object`);
+  }
+  const items =
+    value instanceof PyList || value instanceof PyTuple
+      ? value.items
+      : upTo(value, star === null ? count + 1 : Infinity);
+  if (star === null) {
+    if (items.length > count) throw valueError(`too many values to unpack (expected ${count})`);
+    if (items.length < count) {
+      throw valueError(`not enough values to unpack (expected ${count}, got ${items.length})`);
+    }
+    return items as Py[];
+  }
+  if (items.length < count - 1) {
+    throw valueError(`not enough values to unpack (expected at least ${count - 1}, got ${items.length})`);
+  }
+  const after = count - 1 - star;
+  machine.allocate(items.length * PLACE);
+  const middle = new PyList(items.slice(star, items.length - after));
+  return [...items.slice(0, star), middle, ...items.slice(items.length - after)];
+}
+
+function isIterable(value: PyObject): boolean {
+  try {
+    return value.iterate() !== undefined;
+  } catch (error) {
+    if (isRaised(error, TypeError_)) return false;
+    throw error;
+  }
+}
+
+function upTo(value: Py, count: number): Py[] {
+  const iterator = iterate(value);
+  const items: Py[] = [];
+  return machine.holding([iterator, new PyList(items)], () => {
+    while (items.length < count) {
+      const item = iterator.next();
+      if (item === undefined) break;
+      if (--machine.fuel < 0) machine.refuel();
+      machine.allocate(PLACE);
+      items.push(item);
+    }
+    return items;
+  });
+}
+
+export type { PyNumber };
