@@ -47,7 +47,6 @@ export type { Op, Place } from './ops/define.ts';
 export { findIn, findOp, opNames, publicOps } from './ops/index.ts';
 export { DTypeLiteral, Ellipsis, type IndexItem, type Param, Slice } from './ops/params.ts';
 export { type Limits, type Runtime, TooHeavy } from './ops/runtime.ts';
-export type { Limits, Runtime } from './ops/runtime.ts';
 export { exponential, fixed, floatRepr, general, scalarRepr } from './print/number.ts';
 export { defaultPrintOptions, type PrintOptions, printProfiles } from './print/options.ts';
 export { dtypeText, maxPrintLength, type Printable, sizeText, tensorText } from './print/tensor.ts';
