@@ -7,8 +7,9 @@ import type { Cost } from './graph/static/cost.ts';
 import { type PlanPage, planText } from './graph/static/print.ts';
 import { type BatchOptions, type Constants, StaticGraphs } from './graph/static/static.ts';
 import type { InputSpec, Wanted } from './graph/static/symbolic.ts';
-import { loadKernels } from './kernels/load.ts';
+import { type Kernels, loadKernels } from './kernels/load.ts';
 import type { Limits, Runtime } from './ops/runtime.ts';
+import { Session } from './session/session.ts';
 import { type DType, facts, type Scalar } from './tensor/dtype.ts';
 import type { Shape } from './tensor/layout.ts';
 import type { Tensor } from './tensor/tensor.ts';
@@ -37,6 +38,10 @@ export type { Op, Place } from './ops/define.ts';
 export { findIn, findOp, opNames, publicOps } from './ops/index.ts';
 export { DTypeLiteral, Ellipsis, type IndexItem, type Param, Slice } from './ops/params.ts';
 export type { Limits, Runtime } from './ops/runtime.ts';
+export { GradFn, type Hook } from './session/graph.ts';
+export { type InPlace, inPlaceNames, inPlaceOf } from './session/inplace.ts';
+export { type GradMode, type GradOptions, type Outcome as SessionOutcome, Session } from './session/session.ts';
+export { type BackwardOptions, type Handle, Variable } from './session/variable.ts';
 export { type DType, dtypeByName, dtypes, isFloat, type Scalar } from './tensor/dtype.ts';
 export type { Shape } from './tensor/layout.ts';
 export { Tensor } from './tensor/tensor.ts';
@@ -61,9 +66,11 @@ export class Engine {
   readonly eager: Eager;
   /** The static graphs: what is compiled. */
   readonly statics: StaticGraphs;
+  private readonly kernels: Kernels;
 
   constructor(options: { limits?: Partial<Limits> } = {}) {
     const kernels = loadKernels();
+    this.kernels = kernels;
     const limits = { ...defaultLimits, ...options.limits };
     this.eager = new Eager(kernels, limits);
     this.statics = new StaticGraphs(this.eager, kernels, limits);
@@ -91,6 +98,11 @@ export class Engine {
   }): void {
     this.eager.gradEnabled = true;
     this.rt.reset(dtype, deadline, seed);
+  }
+
+  /** Tensors that can be written to, for a program: until the next evaluation begins. */
+  session(): Session {
+    return new Session(this.kernels, this.rt);
   }
 
   /** A leaf of the graph over the numbers of `data`. */
