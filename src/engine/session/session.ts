@@ -5,7 +5,8 @@ import { GraddError } from '../errors.ts';
 import type { Kernels } from '../kernels/load.ts';
 import { type Arg, bind, type PlacedArg } from '../ops/bind.ts';
 import type { Op } from '../ops/define.ts';
-import type { Param } from '../ops/params.ts';
+import { table } from '../ops/index.ts';
+import type { IndexItem, Param } from '../ops/params.ts';
 import type { Runtime } from '../ops/runtime.ts';
 import { type DType, facts, isFloat, type Scalar } from '../tensor/dtype.ts';
 import { type Shape, sameShape } from '../tensor/layout.ts';
@@ -15,6 +16,7 @@ import { Collector } from './collect.ts';
 import { SessionEager } from './eager.ts';
 import { accumulatorOf, GradFn, type Hook, type SessionNode, twin } from './graph.ts';
 import { type InPlace, inPlaceOf } from './inplace.ts';
+import { setItem } from './setitem.ts';
 import { variablesOf } from './interpreter.ts';
 import type { Storage } from './storage.ts';
 import { type BackwardOptions, type Creation, type Handle, Variable } from './variable.ts';
@@ -411,6 +413,16 @@ export class Session {
     if (node === null) this.replaceWritten(self, tensor);
     else this.rebase(self, t, tensor, node);
     return self;
+  }
+
+  /** `x[…]`. */
+  getItem(self: Variable, indices: readonly IndexItem<Variable>[]): Variable {
+    return this.call(getItem, { self, indices }) as Variable;
+  }
+
+  /** `x[…] = value`, recorded as PyTorch does: a copy to a view, or `index_put_`. */
+  setItem(self: Variable, indices: readonly IndexItem<Variable>[], value: Variable | Scalar): void {
+    setItem(this, self, indices, value);
   }
 
   private wantsGrad(op: Op, args: NamedArgs): boolean {
@@ -834,6 +846,8 @@ export class Session {
     return new Trace(tensors, named);
   }
 }
+
+const getItem = table.get('__getitem__') as Op;
 
 const addInPlace = inPlaceOf('Tensor', 'add_') as InPlace;
 
