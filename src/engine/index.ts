@@ -40,7 +40,12 @@ export { DTypeLiteral, Ellipsis, type IndexItem, type Param, Slice } from './ops
 export type { Limits, Runtime } from './ops/runtime.ts';
 export { GradFn, type Hook } from './session/graph.ts';
 export { type InPlace, inPlaceNames, inPlaceOf } from './session/inplace.ts';
-export { type GradMode, type GradOptions, type Outcome as SessionOutcome, Session } from './session/session.ts';
+export {
+  type GradMode,
+  type GradOptions,
+  type Outcome as SessionOutcome,
+  Session,
+} from './session/session.ts';
 export { type BackwardOptions, type Handle, Variable } from './session/variable.ts';
 export { type DType, dtypeByName, dtypes, isFloat, type Scalar } from './tensor/dtype.ts';
 export type { Shape } from './tensor/layout.ts';

@@ -5,7 +5,7 @@ import type { Kernels } from '../kernels/load.ts';
 import type { Op } from '../ops/define.ts';
 import type { Runtime } from '../ops/runtime.ts';
 import { facts, type Scalar } from '../tensor/dtype.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs, Value } from '../tensor/value.ts';
 import { briefName, eachTensor, GONE, type SessionNode } from './graph.ts';
 import { SessionRuntime } from './runtime.ts';
@@ -61,7 +61,7 @@ export class SessionEager extends Eager {
   }
 
   /** Throws where a tensor no longer has the values that it had when it was saved. */
-  private readonly check = (t: Tensor): void => {
+  readonly check = (t: Tensor): void => {
     const { version } = t.root as Storage;
     if (t.version === version) return;
     if (t.version === GONE) throw new GraddError('not-differentiable', TWICE);

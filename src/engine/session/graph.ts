@@ -164,6 +164,3 @@ export class GradFn {
     return next;
   }
 }
-
-
-

@@ -3,8 +3,8 @@ import { type Op, op } from '../ops/define.ts';
 import { table } from '../ops/index.ts';
 import { float, maybeInt, number, tensor } from '../ops/params.ts';
 import { pointwiseKernel } from '../ops/pointwise-op.ts';
-import { refuse } from '../ops/random-draw.ts';
 import { limitsFor } from '../ops/random.ts';
+import { refuse } from '../ops/random-draw.ts';
 import type { Runtime } from '../ops/runtime.ts';
 import { facts, isFloat, notImplementedFor } from '../tensor/dtype.ts';
 import { broadcastShapes, expandLayout, sameShape } from '../tensor/layout.ts';
@@ -28,7 +28,13 @@ const straight = (spec: Op): Op => ({ ...spec, inPlace: true });
 const [times, plus] = [pointwiseKernel('mul'), pointwiseKernel('add')];
 
 /** What is drawn anew in place. */
-const drawing = (name: string, gradFn: string, params: object, check: (args: never) => void, fill: unknown): Op =>
+const drawing = (
+  name: string,
+  gradFn: string,
+  params: object,
+  check: (args: never) => void,
+  fill: unknown,
+): Op =>
   straight(
     op({
       doc: `Random numbers in place: ${name}.`,
@@ -48,9 +54,11 @@ const drawing = (name: string, gradFn: string, params: object, check: (args: nev
     }),
   );
 
-const needFloat = (kernel: string) => ({ self }: { self: Value }) => {
-  if (!isFloat(self.dtype)) notImplementedFor(kernel, self.dtype);
-};
+const needFloat =
+  (kernel: string) =>
+  ({ self }: { self: Value }) => {
+    if (!isFloat(self.dtype)) notImplementedFor(kernel, self.dtype);
+  };
 
 /** PyTorch fills 16 at a time where there are as many. */
 const FILLING = 16;
@@ -61,7 +69,13 @@ const halves = (x: bigint): [number, number] => [
 ];
 
 /** The greatest number that `random_()` draws, and one. */
-const everyNumber = { float64: 2n ** 53n + 1n, float32: 2n ** 24n + 1n, int64: 2n ** 63n, int32: 2n ** 31n, bool: 2n };
+const everyNumber = {
+  float64: 2n ** 53n + 1n,
+  float32: 2n ** 24n + 1n,
+  int64: 2n ** 63n,
+  int32: 2n ** 31n,
+  bool: 2n,
+};
 
 interface Limits {
   self: Value;
@@ -75,16 +89,15 @@ function limitsOf({ self, from, to }: Limits): { low: bigint; high: bigint } {
   return limitsFor(low, high, self.dtype);
 }
 
-/** A comparison in place: its gradient is zero. */
-const compared = (name: string): Op => {
+/** A comparison in place, with a number or with a tensor: the gradients are zero. */
+function compared(name: string, others: boolean): Op {
   const plain = table.get(name) as Op;
-  return {
-    ...plain,
-    differentiable: true,
-    gradFnName: () => `${name.charAt(0).toUpperCase()}${name.slice(1)}Backward0`,
-    edges: [{ name: plain.order[0] as string, kind: 'tensor', rule: zeros as never }],
-  };
-};
+  const label = `${name.charAt(0).toUpperCase()}${name.slice(1)}Backward${Number(others)}`;
+  const edges = plain.order
+    .slice(0, others ? 2 : 1)
+    .map((param) => ({ name: param, kind: 'tensor' as const, rule: zeros as never }));
+  return { ...plain, differentiable: true, gradFnName: () => label, edges };
+}
 
 /** Operations that there are in place only, or that have another node there. */
 export const ownOps: Record<string, Op> = {
@@ -96,7 +109,9 @@ export const ownOps: Record<string, Op> = {
       gradFn: ({ value }) => `FillBackward${typeof value === 'object' ? 3 : 2}`,
       meta({ self, value }) {
         if (typeof value === 'object' && value.ndim > 0)
-          refuse(`fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`);
+          refuse(
+            `fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`,
+          );
         return same({ self });
       },
       run: ({ value }, out, rt) => rt.fill(out, value instanceof Tensor ? rt.item(value) : (value as number)),
@@ -143,8 +158,10 @@ export const ownOps: Record<string, Op> = {
     ({ from, to }: { from: number; to: number }, out: Tensor, rt: Runtime) => {
       rt.kernelFor('uniform', out.dtype)(out.ptr, out.numel);
       if (from === 0 && to === 1) return;
-      const moved = plus(rt, [times(rt, [out, rt.wrap(to - from)]), rt.wrap(from)]);
-      rt.copyTo(out.ptr, moved);
+      // PyTorch rounds once, after multiplying and adding.
+      const [span, low] = [to - from, from].map((x) => rt.wrap(out.dtype === 'float32' ? Math.fround(x) : x));
+      const moved = plus(rt, [times(rt, [rt.cast(out, 'float64'), span as Tensor]), low as Tensor]);
+      rt.copyTo(out.ptr, rt.cast(moved, out.dtype));
     },
   ),
   normal_: drawing(
@@ -180,7 +197,10 @@ export const ownOps: Record<string, Op> = {
         const drawn = rt.empty(p.dtype, out.shape);
         const status = rt.status(`bernoulli_each_${facts[p.dtype].suffix}`, drawn.ptr, spread.ptr, out.numel);
         if (status !== 0)
-          throw new GraddError('numerical-error', 'Expected p_in >= 0 && p_in <= 1 to be true, but got false.');
+          throw new GraddError(
+            'numerical-error',
+            'Expected p_in >= 0 && p_in <= 1 to be true, but got false.',
+          );
         rt.copyTo(out.ptr, rt.cast(drawn, out.dtype));
       },
       vjp: { self: zeros, p: ({ g, p }) => (typeof p === 'object' ? g.newZeros(p.shape) : null) },
@@ -200,31 +220,12 @@ export const ownOps: Record<string, Op> = {
     ),
     gradFnName: ({ from, to }) => `RandomBackward${from === null ? 2 : to === null ? 1 : 0}`,
   },
-  fill_diagonal_: op({
-    doc: 'One value on the diagonal in place.',
-    internal: true,
-    params: { self: tensor(), fill_value: number() },
-    gradFn: 'FillDiagonalBackward0',
-    meta({ self }) {
-      if (self.ndim < 2) refuse('dimensions must larger than 1');
-      return same({ self });
-    },
-    run({ self, fill_value }, out, rt) {
-      rt.copyTo(out.ptr, self);
-      const { shape, strides } = out.layout;
-      const step = strides.reduce((sum, s) => sum + s, 0);
-      const { size } = facts[out.dtype];
-      for (let i = 0; i < Math.min(...shape); i++)
-        rt.write(out.ptr + i * step * size, out.dtype, fill_value as number);
-    },
-    vjp: {
-      self: ({ g }) => g.maskedFill(g.apply('eye', { n: g.size(0), m: g.size(1), dtype: 'bool' }), 0),
-      fill_value: null,
-    },
-  }),
-  ...Object.fromEntries(['lt', 'le', 'gt', 'ge', 'eq', 'ne'].map((name) => [`${name}_`, compared(name)])),
 };
 
+/** Comparisons by their name: with a number, and with a tensor. */
+export const comparisonOps: ReadonlyMap<string, readonly [Op, Op]> = new Map(
+  ['lt', 'le', 'gt', 'ge', 'eq', 'ne'].map((name) => [name, [compared(name, false), compared(name, true)]]),
+);
 
 /** PyTorch's methods that end in an underscore, each as the operation that it does in place. */
 const twins =
@@ -238,28 +239,73 @@ const twins =
   'nan_to_num ldexp nextafter deg2rad rad2deg gcd lcm heaviside sinc logit lgamma digamma mvlgamma igamma igammac ' +
   'erfinv i0 polygamma conj_physical';
 const inFunctional = 'celu elu hardtanh leaky_relu relu selu threshold';
-const comparisons = { less: 'lt', less_equal: 'le', greater: 'gt', greater_equal: 'ge', not_equal: 'ne' };
-
-/** Operations that change the shape of the tensor itself, and the names of their nodes. */
-export const reshaping: Record<string, string | null> = {
-  squeeze_: null,
-  unsqueeze_: 'UnsqueezeBackward1',
-  t_: 'TBackward1',
-  transpose_: 'TransposeBackward1',
-  swapaxes_: 'TransposeBackward1',
-  swapdims_: 'TransposeBackward1',
+const comparisons = {
+  lt: 'lt',
+  le: 'le',
+  gt: 'gt',
+  ge: 'ge',
+  eq: 'eq',
+  ne: 'ne',
+  less: 'lt',
+  less_equal: 'le',
+  greater: 'gt',
+  greater_equal: 'ge',
+  not_equal: 'ne',
 };
 
-/** Nodes that have another name in place. */
-export const gradFnInPlace: Record<string, string> = {
-  'nn.functional.leaky_relu': 'LeakyReluBackward1',
-  'nn.functional.elu': 'EluBackward1',
+/** Operations that change how the tensor itself is seen. */
+export const reshaping: ReadonlySet<string> = new Set(
+  ['squeeze', 'unsqueeze', 't', 'transpose', 'swapaxes', 'swapdims'].map((name) => `${name}_`),
+);
+
+/** Nodes that have another name where they were recorded in place. */
+const namesInPlace: Readonly<Record<string, string>> = {
+  LeakyReluBackward0: 'LeakyReluBackward1',
+  EluBackward0: 'EluBackward1',
+  CeluBackward0: 'CeluBackward1',
+  ThresholdBackward0: 'ThresholdBackward1',
+  AsinhBackward0: 'AsinhBackward1',
+  SqueezeBackward0: 'SqueezeBackward3',
+  SqueezeBackward1: 'SqueezeBackward4',
+  SqueezeBackward2: 'SqueezeBackward5',
+  UnsqueezeBackward0: 'UnsqueezeBackward1',
+  TBackward0: 'TBackward1',
+  TransposeBackward0: 'TransposeBackward1',
 };
+
+/** What PyTorch has no derivative of in place. */
+const notInPlace: Readonly<Record<string, string>> = {
+  asinh: "the derivative for 'inplace version of asinh' is not implemented.",
+  floor_divide: 'derivative for aten::floor_divide_ is not implemented',
+};
+
+const forms = new WeakMap<Op, Op>();
+
+/** An operation as it is recorded in place. */
+export function recordedInPlace(op: Op): Op {
+  let form = forms.get(op);
+  if (form === undefined) {
+    const complaint = notInPlace[op.name];
+    const refused = (): never => {
+      throw new GraddError('not-differentiable', complaint as string);
+    };
+    form = {
+      ...op,
+      gradFnName(args) {
+        const name = op.gradFnName(args);
+        return namesInPlace[name] ?? name;
+      },
+      ...(complaint && { edges: op.edges.map((edge) => ({ ...edge, rule: refused })) }),
+    };
+    forms.set(op, form);
+  }
+  return form;
+}
 
 /** Every name of an operation in place, with the name of what it does out of place. */
 export const methodTwins: ReadonlyMap<string, string> = new Map([
   ...twins.split(' ').map((name): [string, string] => [`${name}_`, name]),
-  ...Object.keys(reshaping).map((name): [string, string] => [name, name.slice(0, -1)]),
+  ...[...reshaping].map((name): [string, string] => [name, name.slice(0, -1)]),
 ]);
 export const functionalTwins: ReadonlyMap<string, string> = new Map(
   inFunctional.split(' ').map((name): [string, string] => [`${name}_`, name]),

@@ -1,9 +1,10 @@
 import type { Op, Place } from '../ops/define.ts';
 import { findIn } from '../ops/index.ts';
+import { Value } from '../tensor/value.ts';
 import {
   comparisonNames,
+  comparisonOps,
   functionalTwins,
-  gradFnInPlace,
   methodTwins,
   ownOps,
   reshaping,
@@ -19,13 +20,16 @@ export interface InPlace {
   readonly form: Op;
   /** It changes how the tensor is seen and writes nothing. */
   readonly reshapes: boolean;
+  /** What it computes where its second operand is a tensor, if that is something else. */
+  readonly withTensor?: Op;
 }
 
-function make(name: string, plain: Op): InPlace {
-  const other = gradFnInPlace[plain.name] ?? reshaping[name];
-  const op: Op = other ? { ...plain, gradFnName: () => other } : plain;
-  return { name, op, form: { ...plain, name }, reshapes: name in reshaping };
-}
+const make = (name: string, op: Op): InPlace => ({
+  name,
+  op,
+  form: { ...op, name },
+  reshapes: reshaping.has(name),
+});
 
 const methods = new Map<string, InPlace>();
 const functional = new Map<string, InPlace>();
@@ -39,8 +43,10 @@ for (const [name, op] of Object.entries(ownOps)) {
   op.name = name;
   methods.set(name, make(name, op));
 }
-for (const [name, twin] of Object.entries(comparisonNames))
-  methods.set(`${name}_`, make(`${name}_`, ownOps[`${twin}_`] as Op));
+for (const [name, twin] of Object.entries(comparisonNames)) {
+  const [withNumber, withTensor] = comparisonOps.get(twin) as readonly [Op, Op];
+  methods.set(`${name}_`, { ...make(`${name}_`, withNumber), withTensor });
+}
 for (const [name, twin] of functionalTwins) functional.set(name, make(name, findIn('F', twin) as Op));
 
 /** The functions of `torch` that end in an underscore and are no methods. */
@@ -52,6 +58,10 @@ export function inPlaceOf(place: Place, name: string): InPlace | undefined {
   if (place === 'F') return functional.get(name);
   return methods.get(name) ?? (alsoInTorch.has(name) ? functional.get(name) : undefined);
 }
+
+/** What an operation in place computes with these arguments. */
+export const chosen = ({ op, withTensor }: InPlace, args: Record<string, unknown>): Op =>
+  withTensor !== undefined && args[op.order[1] as string] instanceof Value ? withTensor : op;
 
 /** Every name of an operation in place, by where PyTorch has it. */
 export function* inPlaceNames(): Generator<[Place, string]> {

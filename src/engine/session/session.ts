@@ -15,9 +15,10 @@ import type { Interpreter, NamedArgs, Value } from '../tensor/value.ts';
 import { Collector } from './collect.ts';
 import { SessionEager } from './eager.ts';
 import { accumulatorOf, GradFn, type Hook, type SessionNode, twin } from './graph.ts';
-import { type InPlace, inPlaceOf } from './inplace.ts';
-import { setItem } from './setitem.ts';
+import { chosen, type InPlace, inPlaceOf } from './inplace.ts';
+import { recordedInPlace } from './inplace-ops.ts';
 import { variablesOf } from './interpreter.ts';
+import { setItem } from './setitem.ts';
 import type { Storage } from './storage.ts';
 import { type BackwardOptions, type Creation, type Handle, Variable } from './variable.ts';
 import { copySlicesNode, placeIn, refuseWriting, stridedNode } from './views.ts';
@@ -69,7 +70,7 @@ export class Session {
     this.eager = new SessionEager(kernels, host, (t) => this.presentNode(t));
     this.interpreter = variablesOf(this);
     this.collector = new Collector(this.eager.rt, this.walks);
-    this.copyOp = (inPlaceOf('Tensor', 'copy_') as InPlace).op;
+    this.copyOp = copyInPlace.op;
   }
 
   get rt(): Runtime {
@@ -164,7 +165,10 @@ export class Session {
     }
     refuseWriting(variable, true);
     variable.outdated = false;
-    return this.replace(variable, this.strided(this.tensorOf(base), held));
+    const view = this.strided(this.tensorOf(base), held);
+    if (view.node !== null)
+      this.moveRetained(variable, held.node as SessionNode | null, view.node as SessionNode);
+    return this.replace(variable, view);
   }
 
   /** The view of a base that lies where another does. */
@@ -192,8 +196,11 @@ export class Session {
   private presentNode(t: Tensor): Node | null {
     const made = t.node as Node | null;
     const owner = this.owners.get(t);
-    if (owner === undefined || (made !== null && made === this.eager.running))
+    if (made !== null && made === this.eager.running) return made;
+    if (owner === undefined) {
+      if (made?.op.view) return viewAnew;
       return made?.op === accumulateGrad ? null : made;
+    }
     return this.nodeOf(owner);
   }
 
@@ -222,7 +229,10 @@ export class Session {
   item(variable: Variable): Scalar {
     const t = this.tensorOf(variable);
     if (t.numel === 1) return this.eager.rt.item(t);
-    throw new GraddError('invalid-argument', `a Tensor with ${t.numel} elements cannot be converted to Scalar`);
+    throw new GraddError(
+      'invalid-argument',
+      `a Tensor with ${t.numel} elements cannot be converted to Scalar`,
+    );
   }
 
   /** Python's `bool()`. */
@@ -297,7 +307,11 @@ export class Session {
     const { order } = op;
     const second = order.length > 1 ? (node[order[1] as string] as Tensor) : undefined;
     const b = second instanceof Tensor ? second : undefined;
-    return (op.elementwise as NonNullable<Op['elementwise']>)(this.eager.rt, node[order[0] as string] as Tensor, b);
+    return (op.elementwise as NonNullable<Op['elementwise']>)(
+      this.eager.rt,
+      node[order[0] as string] as Tensor,
+      b,
+    );
   }
 
   private refuseInference(op: Op, node: Node): void {
@@ -393,23 +407,40 @@ export class Session {
   }
 
   /** As `apply`, for an operation in place. Returns the variable that was written to. */
-  applyInPlace(operation: InPlace, positional: readonly Arg[], keywords?: ReadonlyMap<string, Arg>): Variable {
+  applyInPlace(
+    operation: InPlace,
+    positional: readonly Arg[],
+    keywords?: ReadonlyMap<string, Arg>,
+  ): Variable {
     return this.callInPlace(operation, this.bound(operation.form, positional, keywords));
   }
 
+  /** `fill_diagonal_`: without going round where there are more rows than columns. */
+  fillDiagonal(self: Variable, value: Variable | Scalar): Variable {
+    const { shape, strides } = self;
+    if (shape.length < 2) throw new GraddError('invalid-argument', 'dimensions must larger than 1');
+    const size = [Math.min(...shape)];
+    const stride = [strides.reduce((sum, each) => sum + each, 0)];
+    const diagonal = this.call(table.get('as_strided') as Op, { self, size, stride }) as Variable;
+    this.callInPlace(inPlaceOf('Tensor', 'fill_') as InPlace, { self: diagonal, value });
+    return self;
+  }
+
   /** Writes the result of an operation over its first operand, which is returned. */
-  callInPlace({ op, reshapes }: InPlace, args: NamedArgs): Variable {
+  callInPlace(operation: InPlace, args: NamedArgs): Variable {
+    const op = chosen(operation, args);
     const key = op.order[0] as string;
     const self = args[key];
     if (!(self instanceof Variable))
       throw new GraddError('invalid-argument', `${op.name}_(): argument 'self' must be Tensor`);
-    if (reshapes) return this.reshape(self, op, args);
+    if (operation.reshapes) return this.reshape(self, op, args);
     if (op.name === 'copy_' && args.src === self) return self;
     const recording = this.eager.gradEnabled && op.differentiable && this.wantsGrad(op, args);
     this.checkWriting(self, recording);
     const t = this.tensorOf(self);
     const record = this.record(op, { ...args, [key]: undefined });
     const { tensor, node } = writeOver(this.eager, op, t, record, recording, this.copyOp);
+    if (node !== null) node.op = recordedInPlace(node.op);
     if (node === null) this.replaceWritten(self, tensor);
     else this.rebase(self, t, tensor, node);
     return self;
@@ -504,7 +535,11 @@ export class Session {
       seen.node = t.node;
       seen.outputNr = t.outputNr;
       seen.requiresGrad = t.requiresGrad;
-    } else (seen.node as SessionNode).out = seen;
+    } else {
+      const node = seen.node as SessionNode;
+      node.out = seen;
+      node.op = recordedInPlace(node.op);
+    }
     this.replace(self, seen);
     return self;
   }
@@ -658,7 +693,7 @@ export class Session {
     if (inputs !== undefined && inputs.length === 0)
       throw new GraddError('invalid-argument', '`inputs` argument to `backward()` cannot be empty.');
     const tensors = roots.map((root) => this.settled(root));
-    for (const input of inputs ?? []) if (input.requiresGrad) this.retainGrad(input);
+    for (const input of inputs ?? []) this.retainGrad(input);
     const towards = inputs === undefined ? null : this.nodesOf(inputs);
     this.differentiate(tensors, gradients, towards, retainGraph, createGraph, null);
   }
@@ -682,10 +717,14 @@ export class Session {
     outputs: readonly Variable[],
     inputs: readonly Variable[],
     gradOutputs: readonly (Variable | null)[],
-    { createGraph = false, retainGraph = createGraph, allowUnused, materializeGrads = false }: GradOptions = {},
+    {
+      createGraph = false,
+      retainGraph = createGraph,
+      allowUnused,
+      materializeGrads = false,
+    }: GradOptions = {},
   ): (Variable | null)[] {
-    if (inputs.length === 0)
-      throw new GraddError('invalid-argument', 'grad requires non-empty inputs.');
+    if (inputs.length === 0) throw new GraddError('invalid-argument', 'grad requires non-empty inputs.');
     const roots = outputs.map((root) => this.settled(root));
     const towards = this.nodesOf(inputs);
     const captured = new Map<SessionNode, (Tensor | null)[]>();
@@ -694,19 +733,14 @@ export class Session {
     return inputs.map((input, i) => {
       const { node, outputNr } = this.settled(input);
       const g = captured.get(node as SessionNode)?.[outputNr] ?? null;
-      if (g !== null) return this.plainly(g, createGraph);
-      if (materializeGrads) return this.fresh(this.eager.quietly(() => this.tensorOf(input).zerosLike()) as Tensor);
+      if (g !== null) return new Variable(this, g);
+      if (materializeGrads)
+        return this.fresh(this.eager.quietly(() => this.tensorOf(input).zerosLike()) as Tensor);
       if (allowUnused) return null;
       return refuse(
         `The differentiated Tensor at index ${i} appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.`,
       );
     });
-  }
-
-  /** A gradient as a variable. */
-  private plainly(g: Tensor, createGraph: boolean): Variable {
-    if (createGraph || !g.requiresGrad) return new Variable(this, g);
-    return new Variable(this, g);
   }
 
   private gradOp(op: Op, args: NamedArgs): Outcome {
@@ -782,7 +816,7 @@ export class Session {
       const g = list[variable.held.outputNr];
       if (g) this.keepGradient(variable, g);
     }
-    if (capture !== undefined) list.forEach((g, i) => (capture[i] = g));
+    if (capture !== undefined) for (const [i, g] of list.entries()) capture[i] = g;
     return list;
   }
 
@@ -803,13 +837,19 @@ export class Session {
   /** AccumulateGrad: the first gradient is taken, later ones are added in place unless they are differentiable. */
   private accumulate(node: SessionNode, g: Tensor, owned: boolean, createGraph: boolean): void {
     const variable = node.variable as Variable;
+    if (!variable.requiresGrad) return;
     const { grad } = variable;
-    if (grad === null) {
-      const taken = owned ? g : (g.clone() as Tensor);
-      variable.grad = new Variable(this, taken);
-    } else if (createGraph) variable.grad = new Variable(this, this.tensorOf(grad).add(g) as Tensor);
+    if (grad === null) variable.grad = new Variable(this, owned ? g : this.copyOf(g));
+    else if (createGraph) variable.grad = new Variable(this, this.tensorOf(grad).add(g) as Tensor);
     else this.callInPlace(addInPlace, { self: grad, other: new Variable(this, g) });
     for (const hook of node.postHooks ?? []) hook(variable);
+  }
+
+  /** A gradient in memory of its own, recorded as PyTorch records it. */
+  private copyOf(g: Tensor): Tensor {
+    const copy = new Variable(this, this.eager.rt.empty(g.dtype, g.shape));
+    this.callInPlace(copyInPlace, { self: copy, src: new Variable(this, g) });
+    return copy.held;
   }
 
   // Memory and trace
@@ -847,9 +887,15 @@ export class Session {
   }
 }
 
+/** What PyTorch makes of a view whose base was written to. */
+const viewAnew = { op: table.get('as_strided') } as Node;
+
 const getItem = table.get('__getitem__') as Op;
 
-const addInPlace = inPlaceOf('Tensor', 'add_') as InPlace;
+const [addInPlace, copyInPlace] = ['add_', 'copy_'].map((name) => inPlaceOf('Tensor', name)) as [
+  InPlace,
+  InPlace,
+];
 
 const computes = new Set(['tensor', 'operand']);
 
@@ -889,4 +935,3 @@ function simplyBound(op: Op, positional: readonly Arg[]): NamedArgs | null {
   }
   return args;
 }
-

@@ -23,7 +23,8 @@ function copyTo(session: Session, self: Variable, src: Variable): void {
   else if (src.ndim === 0) session.callInPlace(fill, { self, value: src });
   else {
     const seen = src.view(withoutLeadingOnes(src.shape)) as Variable;
-    session.callInPlace(copy, { self, src: seen.expand(self.shape) as Variable });
+    const spread = sameShape(seen.shape, self.shape) ? seen : (seen.expand(self.shape) as Variable);
+    session.callInPlace(copy, { self, src: spread });
   }
 }
 
@@ -36,7 +37,10 @@ export function setItem(
 ): void {
   if (indices.length === 1 && indices[0] === false) return;
   const src = value instanceof Variable ? value : session.variable(value, [], self.dtype);
-  if (indices.length === 1 && (indices[0] instanceof Ellipsis || indices[0] === true || indices[0] === null)) {
+  if (
+    indices.length === 1 &&
+    (indices[0] instanceof Ellipsis || indices[0] === true || indices[0] === null)
+  ) {
     copyTo(session, indices[0] instanceof Ellipsis ? self : (self.unsqueeze(0) as Variable), src);
     return;
   }

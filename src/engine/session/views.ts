@@ -26,7 +26,12 @@ export function placeIn(base: Tensor, view: Tensor): Place {
 const inMemory = ({ shape, strides }: Layout): number[] =>
   shape
     .map((_, d) => d)
-    .sort((a, b) => (strides[b] as number) - (strides[a] as number) || (shape[b] as number) - (shape[a] as number) || a - b);
+    .sort(
+      (a, b) =>
+        (strides[b] as number) - (strides[a] as number) ||
+        (shape[b] as number) - (shape[a] as number) ||
+        a - b,
+    );
 
 /** A gradient of the base in the order of the base's memory, and the way back. */
 function straightened(g: Value, layout: Layout): { memory: Value; back: (memory: Value) => Value } {
@@ -50,7 +55,11 @@ function partOf(scope: SlicesScope): Value {
 }
 
 /** What the function that wrote to the view makes of the gradient of its result. */
-function innerGradient({ $inner }: SlicesScope, { rule }: EdgeParam, g: Value): Value | (Value | null)[] | null {
+function innerGradient(
+  { $inner }: SlicesScope,
+  { rule }: EdgeParam,
+  g: Value,
+): Value | (Value | null)[] | null {
   if ($inner.released) throw new GraddError('not-differentiable', TWICE);
   return rule({ ...scopeOf($inner), g } as never);
 }
@@ -96,7 +105,12 @@ function copySlices(inner: Op): Op {
 
 /** The argument record of a CopySlices. */
 export function copySlicesNode(base: Tensor, view: Tensor, inner: SessionNode): SessionNode {
-  const node = { ...inner, handle: undefined, hooks: undefined, retained: undefined } as unknown as SessionNode;
+  const node = {
+    ...inner,
+    handle: undefined,
+    hooks: undefined,
+    retained: undefined,
+  } as unknown as SessionNode;
   node.op = copySlices(inner.op);
   node.$base = base;
   node.$inner = inner;
@@ -105,7 +119,8 @@ export function copySlicesNode(base: Tensor, view: Tensor, inner: SessionNode): 
 }
 
 /** The function that an operation in place left inside a CopySlices. */
-export const innerOf = (node: SessionNode): SessionNode | null => (node.$inner as SessionNode | undefined) ?? null;
+export const innerOf = (node: SessionNode): SessionNode | null =>
+  (node.$inner as SessionNode | undefined) ?? null;
 
 const asStrided = table.get('as_strided') as Op;
 

@@ -2,9 +2,9 @@ import { fitGradient } from '../autograd/fit.ts';
 import { accumulateGrad, forEachEdge, gradNode, nextVisit } from '../autograd/graph.ts';
 import type { AnyRule } from '../ops/define.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Value } from '../tensor/value.ts';
+import type { NamedArgs, Value } from '../tensor/value.ts';
 import type { SessionEager } from './eager.ts';
-import { type SessionNode, scopeOf } from './graph.ts';
+import { eachTensor, type SessionNode, scopeOf } from './graph.ts';
 import type { Storage } from './storage.ts';
 import { innerOf } from './views.ts';
 
@@ -27,6 +27,18 @@ export interface Walk {
 }
 
 const storageOf = (t: Tensor): Storage => t.root as Storage;
+
+/** What PyTorch saves besides what the rules here read. */
+const alsoSaved: Readonly<Record<string, readonly string[]>> = {
+  'prod.all': ['out'],
+  'prod.dim': ['out'],
+  cumprod: ['out'],
+  gather: ['self'],
+};
+
+function checkSaved(eager: SessionEager, scope: NamedArgs, op: string): void {
+  for (const name of alsoSaved[op] ?? []) eachTensor(scope[name], eager.check);
+}
 
 /** The nodes that are ready, the newest first. */
 class Ready {
@@ -222,8 +234,9 @@ export class ReverseWalk {
     const scope = scopeOf(node);
     const before = scope.g;
     scope.g = g;
-    eager.checking = true;
     eager.running = node;
+    checkSaved(eager, scope, innerOf(node)?.op.name ?? node.op.name);
+    eager.checking = true;
     let executed = this.needed === null;
     let fromList: { rule: AnyRule; gradients: (Value | null)[] } | null = null;
     try {
@@ -235,7 +248,8 @@ export class ReverseWalk {
           if (item >= 0 && fromList?.rule !== rule)
             fromList = { rule, gradients: rule(scope as never) as (Value | null)[] };
           const gradient = item < 0 ? rule(scope as never) : (fromList?.gradients[item] ?? null);
-          if (gradient) this.receive(tensor as Tensor, fitGradient(gradient as Value, tensor as Tensor) as Tensor);
+          if (gradient)
+            this.receive(tensor as Tensor, fitGradient(gradient as Value, tensor as Tensor) as Tensor);
         }
         this.countOff(tensor);
       });
@@ -270,10 +284,22 @@ export class ReverseWalk {
       storageOf(gradient).pending++;
       return gradient;
     }
+    if (this.addable(have, gradient)) {
+      this.eager.rt.addInto(have, gradient);
+      have.version = ++storageOf(have).version;
+      return have;
+    }
     const total = have.add(gradient) as Tensor;
     storageOf(total).pending++;
     this.release([have]);
     return total;
+  }
+
+  /** Whether a gradient can be added to in place: only the walk has it. */
+  private addable(have: Tensor, more: Tensor): boolean {
+    const storage = storageOf(have);
+    const alone = storage.pending === 1 && storage.id >= this.born && storage.numel === have.numel;
+    return alone && !this.walk.createGraph && have.layout.contiguous && have.dtype === more.dtype;
   }
 
   /** Gives back what no gradient that is on its way lies in any more. */

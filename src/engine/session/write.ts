@@ -25,6 +25,9 @@ function refuseInternalOverlap({ shape, strides, numel }: Layout): void {
   );
 }
 
+/** What writes the same everywhere may write to one place twice. */
+const fills = new Set(['fill_', 'zero_']);
+
 type Overlap = 'none' | 'partial' | 'full' | 'unknown';
 
 /** Where two tensors lie to each other: PyTorch's `get_overlap_status`. */
@@ -68,7 +71,6 @@ export interface Written {
   readonly node: SessionNode | null;
 }
 
-
 /**
  * Computes an operation and writes its result over its first operand.
  *
@@ -86,7 +88,7 @@ export function writeOver(
 ): Written {
   const { rt } = eager;
   const storage = storageOf(t);
-  refuseInternalOverlap(t.layout);
+  if (!fills.has(op.name)) refuseInternalOverlap(t.layout);
   const key = op.order[0] as string;
   const apart = operandsApart(t, op, args);
   const before = twin(t, t.version);

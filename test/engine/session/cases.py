@@ -22,7 +22,7 @@ F64, F32, I64, B = torch.float64, torch.float32, torch.int64, torch.bool
 
 UNARY = (
     "neg_ abs_ exp_ sqrt_ rsqrt_ reciprocal_ sin_ cos_ tan_ tanh_ sigmoid_ relu_ log_ log1p_ expm1_ exp2_ log2_ log10_ "
-    "square_ floor_ ceil_ trunc_ round_ frac_ sign_ sgn_ sinh_ cosh_ asinh_ atan_ erf_ erfc_ digamma_ lgamma_ sinc_ "
+    "square_ floor_ ceil_ trunc_ round_ frac_ sign_ sgn_ sinh_ cosh_ asinh_ atan_ erf_ erfc_ lgamma_ sinc_ "
     "nan_to_num_ deg2rad_ rad2deg_ i0_ zero_ negative_ absolute_ fix_ arctan_"
 ).split()
 for name in UNARY:
@@ -56,7 +56,7 @@ for name in BINARY:
 
     cases.append((f"binary {name}", body))
 
-    if name not in ("atan2_", "hypot_", "lerp_", "nextafter_"):
+    if name not in ("atan2_", "hypot_", "lerp_", "nextafter_", "xlogy_"):
 
         def scalar(t, name=name):
             x = t.leaf([0.3, 0.5, 1.25])
@@ -355,7 +355,7 @@ def inference_in_place(t):
     with t.inference_mode():
         q = t.arange(2) * 2
         q.add_(1)
-    q.add_(1)
+    q.mul_(1)
 
 
 @case
@@ -1100,7 +1100,7 @@ def hook_after_accumulation_of_inner(t):
 def grad_function(t):
     x, w = t.leaf([1.0, 2.0]), t.leaf([3.0, 4.0])
     y = x * w
-    t.gradof(y.sum(), [x, w, y])
+    t.gradof((y * y).sum(), [x, w, y])
 
 
 @case
@@ -1166,6 +1166,7 @@ def grad_with_outputs(t):
 
 @case
 def grad_through_in_place(t):
+    t.depth = 1  # what runs within CopySlices has nodes of its own
     x = t.leaf([1.0, 2.0])
     y = x * x
     y[0].mul_(x[1])
@@ -1175,6 +1176,7 @@ def grad_through_in_place(t):
 
 @case
 def grad_second_order_in_place(t):
+    t.depth = 1  # what runs within CopySlices has nodes of its own
     x = t.arange(2, 3, requires_grad=True)
     y = x * x
     y[:, 1:].exp_()
@@ -1185,6 +1187,7 @@ def grad_second_order_in_place(t):
 
 @case
 def grad_of_mask_set(t):
+    t.depth = 1  # what runs within CopySlices has nodes of its own
     x = t.arange(2, 3, requires_grad=True)
     y = x * x
     y[t.tensor([[True, False, True], [False, True, False]], B)] = x[0, 0] * 3

@@ -99,6 +99,7 @@ class Case:
     def __init__(self, name):
         self.name, self.steps, self.known, self.error = name, [], [], None
         self.log = []
+        self.depth = 6
 
     def known_as(self, tensor):
         for p in self.known:
@@ -214,7 +215,7 @@ class Case:
             pass
         torch.set_grad_enabled(mode)
         found = [facts(self, p.tensor) for p in self.known]
-        return {"name": self.name, "steps": self.steps, "log": self.log, "final": found}
+        return {"name": self.name, "steps": self.steps, "log": self.log, "depth": self.depth, "final": found}
 
 
 class Mode:
@@ -230,19 +231,19 @@ class Mode:
         self.context.__exit__(*error)
 
 
-def chain(node, depth=0):
+def chain(node, depth):
     """A node and those that follow it: [class name, name(), [next, input number]…]."""
     if node is None:
         return None
-    if depth == 6:
+    if depth == 0:
         return "…"
     name = type(node).__name__
-    return [name, node.name(), [[chain(n, depth + 1), i] for n, i in node.next_functions]]
+    return [name, node.name(), [[chain(n, depth - 1), i] for n, i in node.next_functions]]
 
 
 def facts(case, t):
     try:
-        node = chain(t.grad_fn)
+        node = chain(t.grad_fn, case.depth)
     except RuntimeError as error:
         node = {"error": str(error)}
     try:

@@ -5,8 +5,8 @@ import {
   Ellipsis,
   type Engine,
   findIn,
-  type GradFn,
   GraddError,
+  type GradFn,
   type GradMode,
   type Handle,
   type IndexItem,
@@ -36,11 +36,15 @@ export interface Case {
   name: string;
   steps: Step[];
   log: unknown[];
+  /** How deep nodes are compared. */
+  depth: number;
   final: Facts[];
 }
 
 const number = (x: unknown): number =>
-  typeof x === 'string' ? { inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY }[x] ?? Number.NaN : Number(x);
+  typeof x === 'string'
+    ? ({ inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY }[x] ?? Number.NaN)
+    : Number(x);
 
 /** Does the steps of a program that PyTorch did. */
 export class Replay {
@@ -94,7 +98,10 @@ export class Replay {
     } else if (this.known[id] !== out) problems.push(`tensor ${id} is another`);
   }
 
-  run({ steps, final, log }: Case): string[] {
+  private depth = 0;
+
+  run({ steps, final, log, depth }: Case): string[] {
+    this.depth = depth;
     const problems: string[] = [];
     for (const [i, step] of steps.entries()) {
       let out: unknown;
@@ -106,7 +113,7 @@ export class Replay {
         error = caught.message;
       }
       const want = (step.error as string | undefined) ?? null;
-      if (error !== want && !(error !== null && want !== null && want.startsWith(`${error}\n`)))
+      if (error !== want && !(error && want?.startsWith(`${error}\n`)))
         problems.push(`step ${i} ${JSON.stringify(step).slice(0, 200)}: ${error} instead of ${want}`);
       if (error !== null || want !== null) break;
       if ('out' in step) this.name(out, step.out as Json, problems);
@@ -115,7 +122,8 @@ export class Replay {
     this.session.gradMode = 'on';
     final.forEach((want, i) => {
       const variable = this.known[i];
-      if (variable !== undefined) problems.push(...this.compare(variable, want).map((why) => `tensor ${i} ${why}`));
+      if (variable !== undefined)
+        problems.push(...this.compare(variable, want).map((why) => `tensor ${i} ${why}`));
     });
     problems.push(...different('log', this.log, log));
     return problems;
@@ -134,7 +142,10 @@ export class Replay {
     }
     if ('tensor' in step) {
       const [data, shape, dtype] = step.tensor as [Json[], number[], DType];
-      const flat = data.map((x): Scalar => (dtype.startsWith('int') ? BigInt(x as never) : dtype === 'bool' ? Boolean(x) : number(x)));
+      const flat = data.map(
+        (x): Scalar =>
+          dtype.startsWith('int') ? BigInt(x as never) : dtype === 'bool' ? Boolean(x) : number(x),
+      );
       const made = session.variable(flat, shape, dtype);
       return step.grad ? session.setRequiresGrad(made, true) : made;
     }
@@ -145,14 +156,21 @@ export class Replay {
     }
     if ('get' in step) return session.getItem(at('get'), this.index(step.index as Json));
     if ('set' in step)
-      return session.setItem(at('set'), this.index(step.index as Json), this.decode(step.value as Json) as Variable | Scalar);
+      return session.setItem(
+        at('set'),
+        this.index(step.index as Json),
+        this.decode(step.value as Json) as Variable | Scalar,
+      );
     if ('seed' in step) return session.manualSeed(BigInt(Number(step.seed)));
     if ('data' in step) return session.dataOf(at('data'));
     if ('setdata' in step) return session.setData(at('setdata'), at('value'));
-    if ('setgrad' in step) return session.setGrad(at('setgrad'), this.decode(step.value as Json) as Variable | null);
+    if ('setgrad' in step)
+      return session.setGrad(at('setgrad'), this.decode(step.value as Json) as Variable | null);
     if ('unhook' in step) return this.handles.get(Number(step.unhook))?.remove();
     if ('hook' in step) return this.hook(step, i);
-    const keywords = new Map(Object.entries(step.kw ?? {}).map(([name, value]) => [name, this.decode(value)]));
+    const keywords = new Map(
+      Object.entries(step.kw ?? {}).map(([name, value]) => [name, this.decode(value)]),
+    );
     if ('backward' in step) {
       const roots = this.decode(step.backward as Json) as Variable[];
       const given = this.decode(step.gradients as Json) as (Variable | null)[] | null;
@@ -162,7 +180,12 @@ export class Replay {
       const [outputs, inputs] = this.decode(step.autograd as Json) as [Variable[], Variable[]];
       const list = (x: unknown) => (Array.isArray(x) ? x : [x]) as Variable[];
       const given = keywords.get('grad_outputs');
-      return session.grad(list(outputs), list(inputs), given ? list(given) : list(outputs).map(() => null), options(keywords));
+      return session.grad(
+        list(outputs),
+        list(inputs),
+        given ? list(given) : list(outputs).map(() => null),
+        options(keywords),
+      );
     }
     if ('grad' in step && !('call' in step) && !('function' in step)) return at('grad').grad;
     const args = (step.args as Json[]).map((arg) => this.decode(arg));
@@ -172,10 +195,12 @@ export class Replay {
 
   private method(name: string, self: Variable, args: Arg[], keywords: Map<string, Arg>): unknown {
     const { session } = this;
-    if (name === 'backward') return session.backward([self], [(args[0] as Variable) ?? null], options(keywords));
+    if (name === 'backward')
+      return session.backward([self], [(args[0] as Variable) ?? null], options(keywords));
     if (name === 'requires_grad_') return session.setRequiresGrad(self, (args[0] as boolean) ?? true);
     if (name === 'retain_grad') return void session.retainGrad(self);
     if (name === 'detach_') return session.detachInPlace(self);
+    if (name === 'fill_diagonal_') return session.fillDiagonal(self, args[0] as Scalar);
     const inPlace = session.findInPlace('Tensor', name);
     if (inPlace) return session.applyInPlace(inPlace, [self, ...args], keywords);
     return session.apply(findIn('Tensor', name) as Op, [self, ...args], keywords);
@@ -216,7 +241,7 @@ export class Replay {
     let node: unknown = null;
     let leaf: boolean | null = null;
     try {
-      node = chain(variable.gradFn);
+      node = chain(variable.gradFn, this.depth);
       leaf = variable.isLeaf;
     } catch (error) {
       node = { error: (error as Error).message };
@@ -254,10 +279,10 @@ const options = (keywords: Map<string, Arg>) => ({
   inputs: keywords.get('inputs') as Variable[] | undefined,
 });
 
-function chain(node: GradFn | null, depth = 0): unknown {
+function chain(node: GradFn | null, depth: number): unknown {
   if (node === null) return null;
-  if (depth === 6) return '…';
-  return [node.className, node.name(), node.nextFunctions.map(([next, i]) => [chain(next, depth + 1), i])];
+  if (depth === 0) return '…';
+  return [node.className, node.name(), node.nextFunctions.map(([next, i]) => [chain(next, depth - 1), i])];
 }
 
 /** Whether two values are alike, numbers to a share of 1e-5: float32 sums are in another order. */
@@ -266,7 +291,7 @@ function alike(a: unknown, b: unknown): boolean {
   const numeric = [a, b].every((x) => typeof x === 'number' || x === 'nan' || x === 'inf' || x === '-inf');
   if (!numeric) return JSON.stringify(a) === JSON.stringify(b);
   const [x, y] = [number(a), number(b)];
-  return Object.is(x, y) || x === y || Math.abs(x - y) <= 1e-5 * Math.max(Math.abs(x), Math.abs(y));
+  return Object.is(x, y) || x === y || Math.abs(x - y) <= 1e-5 * Math.max(Math.abs(x), Math.abs(y), 1e-9);
 }
 
 const different = (what: string, have: unknown, want: unknown): string[] =>
