@@ -136,7 +136,8 @@ export function putPlaces(
 }
 
 function tooMany(self: Value, items: readonly IndexItem[]): never {
-  if (self.ndim > 0) return refuse(`too many indices for tensor of dimension ${self.ndim}`);
+  if (self.ndim > 0 || items.some((item) => item instanceof Value))
+    return refuse(`too many indices for tensor of dimension ${self.ndim}`);
   if (items.some((item) => item instanceof Slice))
     return refuse('slice() cannot be applied to a 0-dim tensor.');
   return refuse(

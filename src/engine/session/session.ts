@@ -9,7 +9,7 @@ import { table } from '../ops/index.ts';
 import type { IndexItem, Param } from '../ops/params.ts';
 import type { Runtime } from '../ops/runtime.ts';
 import { type DType, facts, isFloat, type Scalar } from '../tensor/dtype.ts';
-import { type Shape, sameShape } from '../tensor/layout.ts';
+import { contiguousLayout, type Shape, sameShape } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter, NamedArgs, Value } from '../tensor/value.ts';
 import { Collector } from './collect.ts';
@@ -153,13 +153,20 @@ export class Session {
     return this.refreshed(variable);
   }
 
+  /** As `tensorOf` where the place in the graph does not matter. */
+  private bytesOf(variable: Variable): Tensor {
+    const { held } = variable;
+    const present = held.version === storageOf(held).version;
+    return present ? held : this.refreshed(variable, false);
+  }
+
   /** The tensor anew where its bytes were written to; of a view also its place in the graph. */
-  private refreshed(variable: Variable): Tensor {
+  private refreshed(variable: Variable, recording = this.eager.gradEnabled): Tensor {
     const { held, base } = variable;
     const { version } = storageOf(held);
     const inGraph = base !== null && (held.node !== null || base.requiresGrad);
     if (!inGraph) return this.replace(variable, twin(held, version));
-    if (variable.creation !== 'plain' && !this.eager.gradEnabled) {
+    if (variable.creation !== 'plain' && !recording) {
       variable.outdated = true;
       return held.version === version ? held : this.replace(variable, twin(held, version));
     }
@@ -227,7 +234,7 @@ export class Session {
 
   /** The only element. */
   item(variable: Variable): Scalar {
-    const t = this.tensorOf(variable);
+    const t = this.bytesOf(variable);
     if (t.numel === 1) return this.eager.rt.item(t);
     throw new GraddError(
       'invalid-argument',
@@ -237,12 +244,12 @@ export class Session {
 
   /** Python's `bool()`. */
   truth(variable: Variable): boolean {
-    return this.eager.truth(this.tensorOf(variable));
+    return this.eager.truth(this.bytesOf(variable));
   }
 
   /** The elements in row-major order; integers as `bigint`. */
   elements(variable: Variable): Scalar[] {
-    const t = this.tensorOf(variable);
+    const t = this.bytesOf(variable);
     const { rt } = this.eager;
     const point = rt.memory.point();
     const { ptr, dtype, numel } = rt.contiguous(t);
@@ -279,7 +286,8 @@ export class Session {
     for (let i = 0; i < order.length; i++) {
       const name = order[i] as string;
       const arg = args[name];
-      if (arg !== undefined) node[name] = arg instanceof Variable ? this.tensorOf(arg) : this.plain(arg);
+      if (arg instanceof Variable) node[name] = op.differentiable ? this.tensorOf(arg) : this.bytesOf(arg);
+      else if (arg !== undefined) node[name] = this.plain(arg);
     }
     for (let i = 0; i < operands.length; i++) {
       const name = operands[i] as string;
@@ -434,7 +442,6 @@ export class Session {
     if (!(self instanceof Variable))
       throw new GraddError('invalid-argument', `${op.name}_(): argument 'self' must be Tensor`);
     if (operation.reshapes) return this.reshape(self, op, args);
-    if (op.name === 'copy_' && args.src === self) return self;
     const recording = this.eager.gradEnabled && op.differentiable && this.wantsGrad(op, args);
     this.checkWriting(self, recording);
     const t = this.tensorOf(self);
@@ -548,7 +555,7 @@ export class Session {
 
   /** `requires_grad_`. */
   setRequiresGrad(variable: Variable, requiresGrad: boolean): Variable {
-    if (variable.requiresGrad === requiresGrad && variable.base === null) return variable;
+    if (variable.requiresGrad === requiresGrad) return variable;
     if (!this.isLeaf(variable)) {
       if (requiresGrad) return variable;
       return refuse(
@@ -594,15 +601,14 @@ export class Session {
 
   /** `.data`: the same memory, outside the graph; what is written through it is not noticed. */
   dataOf(variable: Variable): Variable {
-    const t = this.tensorOf(variable);
+    const t = this.bytesOf(variable);
     const alone = new Tensor(this.eager, t.dtype, t.layout, t.ptr, this.eager.rt.memory.share(storageOf(t)));
     return new Variable(this, alone);
   }
 
   /** `.data = …`: other memory under the same place in the graph. */
   setData(variable: Variable, data: Variable): void {
-    const t = this.tensorOf(variable);
-    const from = this.tensorOf(data);
+    const [t, from] = [this.bytesOf(variable), this.bytesOf(data)];
     if (t.requiresGrad && !isFloat(from.dtype))
       refuse('data set to a tensor that requires gradients must be floating point or complex dtype');
     const storage = this.eager.rt.memory.share(storageOf(from));
@@ -671,13 +677,19 @@ export class Session {
   // Gradients
 
   /** The gradients that roots start with. Those that are given are others' too. */
-  private firstGradients(roots: readonly Tensor[], given: readonly (Variable | null)[]): Value[] {
-    return roots.map((root, i) => {
-      const gradient = given[i] ?? null;
-      const t = gradient === null ? null : this.tensorOf(gradient);
-      if (t !== null) storageOf(t).pending = Number.NEGATIVE_INFINITY;
-      return firstGradient(root, t, i);
-    });
+  private firstGradients(
+    roots: readonly Tensor[],
+    given: readonly (Variable | null)[],
+    createGraph: boolean,
+  ): Value[] {
+    return this.eager.withGrad(createGraph, () =>
+      roots.map((root, i) => {
+        const gradient = given[i] ?? null;
+        const t = gradient === null ? null : this.tensorOf(gradient);
+        if (t !== null) storageOf(t).pending = Number.NEGATIVE_INFINITY;
+        return firstGradient(root, t, i);
+      }),
+    );
   }
 
   /**
@@ -693,9 +705,10 @@ export class Session {
     if (inputs !== undefined && inputs.length === 0)
       throw new GraddError('invalid-argument', '`inputs` argument to `backward()` cannot be empty.');
     const tensors = roots.map((root) => this.settled(root));
+    const seeds = this.firstGradients(tensors, gradients, createGraph);
     for (const input of inputs ?? []) this.retainGrad(input);
     const towards = inputs === undefined ? null : this.nodesOf(inputs);
-    this.differentiate(tensors, gradients, towards, retainGraph, createGraph, null);
+    this.differentiate(tensors, seeds, towards, retainGraph, createGraph, null);
   }
 
   private nodesOf(inputs: readonly Variable[]): Set<SessionNode> {
@@ -726,14 +739,15 @@ export class Session {
   ): (Variable | null)[] {
     if (inputs.length === 0) throw new GraddError('invalid-argument', 'grad requires non-empty inputs.');
     const roots = outputs.map((root) => this.settled(root));
+    const seeds = this.firstGradients(roots, gradOutputs, createGraph);
     const towards = this.nodesOf(inputs);
     const captured = new Map<SessionNode, (Tensor | null)[]>();
     for (const node of towards) captured.set(node, []);
-    this.differentiate(roots, gradOutputs, towards, retainGraph, createGraph, captured);
+    this.differentiate(roots, seeds, towards, retainGraph, createGraph, captured);
     return inputs.map((input, i) => {
       const { node, outputNr } = this.settled(input);
       const g = captured.get(node as SessionNode)?.[outputNr] ?? null;
-      if (g !== null) return new Variable(this, g);
+      if (g !== null) return this.gradient(g);
       if (materializeGrads)
         return this.fresh(this.eager.quietly(() => this.tensorOf(input).zerosLike()) as Tensor);
       if (allowUnused) return null;
@@ -741,6 +755,17 @@ export class Session {
         `The differentiated Tensor at index ${i} appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.`,
       );
     });
+  }
+
+  /** A gradient as a variable: where it is a part of something larger, a view of that. */
+  private gradient(g: Tensor): Variable {
+    const found = new Variable(this, g);
+    const { ptr, numel } = storageOf(g);
+    if (g.node !== null || (g.layout.contiguous && numel === g.numel)) return found;
+    found.base = new Variable(this, new Tensor(this.eager, g.dtype, contiguousLayout([numel]), ptr, g.root));
+    found.base.held.version = g.version;
+    found.creation = 'no-grad';
+    return found;
   }
 
   private gradOp(op: Op, args: NamedArgs): Outcome {
@@ -763,14 +788,13 @@ export class Session {
 
   private differentiate(
     roots: readonly Tensor[],
-    given: readonly (Variable | null)[],
+    gradients: readonly Value[],
     towards: ReadonlySet<SessionNode> | null,
     keepGraph: boolean,
     createGraph: boolean,
     captured: Map<SessionNode, (Tensor | null)[]> | null,
   ): void {
     this.eager.withGrad(createGraph, () => {
-      const gradients = this.firstGradients(roots, given);
       const receiver = {
         arrive: (node: SessionNode, list: (Tensor | null)[]) => this.arrive(node, list, captured),
         accumulate: (node: SessionNode, g: Tensor, owned: boolean) => {

@@ -28,6 +28,11 @@ function refuseInternalOverlap({ shape, strides, numel }: Layout): void {
 /** What writes the same everywhere may write to one place twice. */
 const fills = new Set(['fill_', 'zero_']);
 
+/** What writes to some places only must not read what it writes: `assert_no_overlap`. */
+const places = new Set(
+  '_index_put index_put index_add index_copy index_fill scatter.src scatter_add put masked_scatter'.split(' '),
+);
+
 type Overlap = 'none' | 'partial' | 'full' | 'unknown';
 
 /** Where two tensors lie to each other: PyTorch's `get_overlap_status`. */
@@ -36,18 +41,19 @@ function overlapOf(a: Tensor, b: Tensor): Overlap {
   if (a.ptr === b.ptr && a.layout === b.layout) return 'full';
   if (!isDense(a.layout) || !isDense(b.layout)) return 'unknown';
   const [endA, endB] = [a, b].map((t) => t.ptr + t.numel * facts[t.dtype].size) as [number, number];
-  if (a.ptr === b.ptr && endA === endB)
-    return sameShape(a.layout.strides, b.layout.strides) ? 'full' : 'partial';
+  if (a.ptr === b.ptr && endA === endB) return sameShape(a.layout.strides, b.layout.strides) ? 'full' : 'partial';
   return a.ptr < endB && b.ptr < endA ? 'partial' : 'none';
 }
 
 /** Throws where an operand lies across what is to be written. True where none lies there but as the tensor itself. */
 function operandsApart(target: Tensor, op: Op, args: NamedArgs): boolean {
   let apart = true;
+  if (fills.has(op.name)) return true;
+  const strict = places.has(op.name);
   for (let i = 1; i < op.order.length; i++) {
     eachTensor(args[op.order[i] as string], (other) => {
       const overlap = overlapOf(target, other);
-      if (overlap === 'partial' && op.inPlace) {
+      if ((overlap === 'partial' && (op.inPlace || strict)) || (overlap === 'full' && strict)) {
         refuse(
           'unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.',
         );
@@ -88,7 +94,7 @@ export function writeOver(
 ): Written {
   const { rt } = eager;
   const storage = storageOf(t);
-  if (!fills.has(op.name)) refuseInternalOverlap(t.layout);
+  if (!fills.has(op.name) || typeof args.value === 'object') refuseInternalOverlap(t.layout);
   const key = op.order[0] as string;
   const apart = operandsApart(t, op, args);
   const before = twin(t, t.version);
@@ -178,7 +184,7 @@ function recorded(
 ): SessionNode | null {
   if (direct) {
     eager.record(op, node, after);
-    return node as SessionNode;
+    return after.node === node ? (node as SessionNode) : null;
   }
   const last = out.node as SessionNode | null;
   if (last === null || !out.requiresGrad) return null;

@@ -100,6 +100,7 @@ class Case:
         self.name, self.steps, self.known, self.error = name, [], [], None
         self.log = []
         self.depth = 6
+        self.loose = set()
 
     def known_as(self, tensor):
         for p in self.known:
@@ -169,7 +170,11 @@ class Case:
     def gradof(self, outputs, inputs, **kw):
         step = {"autograd": [encode(outputs), encode(inputs)], "kw": {k: encode(v) for k, v in kw.items()}}
         arguments = {k: unwrap(v) for k, v in kw.items()}
-        return self.step(step, lambda: torch.autograd.grad(unwrap(outputs), unwrap(inputs), **arguments))
+        before = len(self.known)
+        found = self.step(step, lambda: torch.autograd.grad(unwrap(outputs), unwrap(inputs), **arguments))
+        # How often a gradient was written to while it was added up is nobody's business.
+        self.loose.update(range(before, len(self.known)))
+        return found
 
     def hook(self, p, kind, post=False):
         """Registers a hook that logs the gradient and does with it what `kind` says."""
@@ -251,14 +256,15 @@ def facts(case, t):
     except RuntimeError:
         version = None
     grad = t.grad if not isinstance(node, dict) and (t.is_leaf or t.retains_grad) else None
+    loose = any(p.tensor is t and p.id in case.loose for p in case.known)
     return {
         "shape": list(t.shape),
         "dtype": str(t.dtype).removeprefix("torch."),
         "data": numbers(t),
         "requires_grad": t.requires_grad if not isinstance(node, dict) else True,
         "leaf": t.is_leaf if not isinstance(node, dict) else None,
-        "version": version,
-        "view": t._is_view(),
+        "version": None if loose else version,
+        "view": None if loose else t._is_view(),
         "node": node,
         "grad": None if grad is None else [numbers(grad), str(grad.dtype).removeprefix("torch."), grad.requires_grad],
     }
