@@ -38,14 +38,12 @@ export type { Op, Place } from './ops/define.ts';
 export { findIn, findOp, opNames, publicOps } from './ops/index.ts';
 export { DTypeLiteral, Ellipsis, type IndexItem, type Param, Slice } from './ops/params.ts';
 export type { Limits, Runtime } from './ops/runtime.ts';
+export type { Outcome as SessionOutcome } from './session/calls.ts';
+export type { GradOptions } from './session/gradients.ts';
 export { GradFn, type Hook } from './session/graph.ts';
 export { type InPlace, inPlaceNames, inPlaceOf } from './session/inplace.ts';
-export {
-  type GradMode,
-  type GradOptions,
-  type Outcome as SessionOutcome,
-  Session,
-} from './session/session.ts';
+export type { GradMode } from './session/present.ts';
+export { Session } from './session/session.ts';
 export { type BackwardOptions, type Handle, Variable } from './session/variable.ts';
 export { type DType, dtypeByName, dtypes, isFloat, type Scalar } from './tensor/dtype.ts';
 export type { Shape } from './tensor/layout.ts';

@@ -30,7 +30,9 @@ const fills = new Set(['fill_', 'zero_']);
 
 /** What writes to some places only must not read what it writes: `assert_no_overlap`. */
 const places = new Set(
-  '_index_put index_put index_add index_copy index_fill scatter.src scatter_add put masked_scatter'.split(' '),
+  '_index_put index_put index_add index_copy index_fill scatter.src scatter_add put masked_scatter'.split(
+    ' ',
+  ),
 );
 
 type Overlap = 'none' | 'partial' | 'full' | 'unknown';
@@ -41,7 +43,8 @@ function overlapOf(a: Tensor, b: Tensor): Overlap {
   if (a.ptr === b.ptr && a.layout === b.layout) return 'full';
   if (!isDense(a.layout) || !isDense(b.layout)) return 'unknown';
   const [endA, endB] = [a, b].map((t) => t.ptr + t.numel * facts[t.dtype].size) as [number, number];
-  if (a.ptr === b.ptr && endA === endB) return sameShape(a.layout.strides, b.layout.strides) ? 'full' : 'partial';
+  if (a.ptr === b.ptr && endA === endB)
+    return sameShape(a.layout.strides, b.layout.strides) ? 'full' : 'partial';
   return a.ptr < endB && b.ptr < endA ? 'partial' : 'none';
 }
 
