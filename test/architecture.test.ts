@@ -22,6 +22,7 @@ const rooms: [string, RegExp][] = [
 
 const engineRooms: [string, RegExp][] = [
   ['index', /^engine\/index\.ts$/],
+  ['session', /^engine\/session\//],
   ['graph/static', /^engine\/graph\/static\//],
   ['graph/run', /^engine\/graph\/run\.ts$/],
   ['evaluate', /^engine\/evaluate\.ts$/],

@@ -8,8 +8,9 @@ import { type Estimate, Estimator } from './graph/static/estimate.ts';
 import { type PlanPage, planText } from './graph/static/print.ts';
 import { type BatchOptions, type Constants, StaticGraphs } from './graph/static/static.ts';
 import type { InputSpec, Wanted } from './graph/static/symbolic.ts';
-import { loadKernels } from './kernels/load.ts';
+import { type Kernels, loadKernels } from './kernels/load.ts';
 import type { Limits, Runtime } from './ops/runtime.ts';
+import { Session } from './session/session.ts';
 import { type DType, facts, type Scalar } from './tensor/dtype.ts';
 import type { Shape } from './tensor/layout.ts';
 import type { Tensor } from './tensor/tensor.ts';
@@ -50,6 +51,13 @@ export { type Limits, type Runtime, TooHeavy } from './ops/runtime.ts';
 export { exponential, fixed, floatRepr, general, scalarRepr } from './print/number.ts';
 export { defaultPrintOptions, type PrintOptions, printProfiles } from './print/options.ts';
 export { dtypeText, maxPrintLength, type Printable, sizeText, tensorText } from './print/tensor.ts';
+export type { Outcome as SessionOutcome } from './session/calls.ts';
+export type { GradOptions } from './session/gradients.ts';
+export { GradFn, type Hook } from './session/graph.ts';
+export { type InPlace, inPlaceNames, inPlaceOf } from './session/inplace.ts';
+export type { GradMode } from './session/present.ts';
+export { Session } from './session/session.ts';
+export { type BackwardOptions, type Handle, Variable } from './session/variable.ts';
 export { type DType, dtypeByName, dtypes, isFloat, type Scalar } from './tensor/dtype.ts';
 export type { Shape } from './tensor/layout.ts';
 export { Tensor } from './tensor/tensor.ts';
@@ -83,9 +91,11 @@ export class Engine {
   /** The static graphs: what is compiled. */
   readonly statics: StaticGraphs;
   private readonly estimator: Estimator;
+  private readonly kernels: Kernels;
 
   constructor(options: { limits?: Partial<Limits> } = {}) {
     const kernels = loadKernels();
+    this.kernels = kernels;
     this.limits = { ...defaultLimits, ...options.limits };
     this.eager = new Eager(kernels, this.limits);
     this.statics = new StaticGraphs(this.eager, kernels, this.limits);
@@ -114,6 +124,11 @@ export class Engine {
   }): void {
     this.eager.gradEnabled = true;
     this.rt.reset(dtype, deadline, seed);
+  }
+
+  /** Tensors that can be written to, for a program: until the next evaluation begins. */
+  session(): Session {
+    return new Session(this.kernels, this.rt);
   }
 
   /** A leaf of the graph over the numbers of `data`. */

@@ -100,14 +100,14 @@ export class Eager implements Interpreter {
     return out;
   }
 
-  private recordOne(op: Op, node: Node, out: Tensor): void {
+  protected recordOne(op: Op, node: Node, out: Tensor): void {
     node.op = op;
     node.out = out;
     out.node = node;
     out.requiresGrad = true;
   }
 
-  private record(op: Op, node: Node, out: Tensor | Tensor[]): void {
+  protected record(op: Op, node: Node, out: Tensor | Tensor[]): void {
     if (!Array.isArray(out)) {
       if (isFloat(out.dtype)) this.recordOne(op, node, out);
       return;
@@ -209,7 +209,7 @@ export class Eager implements Interpreter {
 const sizes = (shape: Shape): string => `torch.Size([${shape.join(', ')}])`;
 
 /** The gradient that a root starts with. */
-function firstGradient(root: Tensor, given: Value | null, index: number): Value {
+export function firstGradient(root: Tensor, given: Value | null, index: number): Value {
   if (!root.requiresGrad) {
     const message = `element ${index} of tensors does not require grad and does not have a grad_fn`;
     throw new GraddError('not-differentiable', message, { path: [index] });
@@ -232,13 +232,13 @@ function firstGradient(root: Tensor, given: Value | null, index: number): Value 
   return given.to(root.dtype);
 }
 
-function entry(name: string): Op {
+export function entry(name: string): Op {
   const op = table.get(name);
   if (op === undefined) throw new Error(`no operation ${name}`);
   return op;
 }
 
-function wantsGrad(op: Op, node: Node): boolean {
+export function wantsGrad(op: Op, node: Node): boolean {
   const { edges } = op;
   for (let i = 0; i < edges.length; i++) {
     const arg = node[(edges[i] as { name: string }).name];

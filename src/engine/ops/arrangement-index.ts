@@ -9,7 +9,7 @@ import { expandedTensor } from './expanded.ts';
 import { ordered, planIndex } from './getitem.ts';
 import { checkedIndex } from './index-values.ts';
 import { outerInner } from './indexing.ts';
-import { flag, int, ints, number, tensor, tensorList } from './params.ts';
+import { flag, int, ints, number, type Param, tensor, tensorList } from './params.ts';
 import type { Runtime } from './runtime.ts';
 
 const name = (t: Value): string => facts[t.dtype].scalarType;
@@ -112,7 +112,16 @@ function putMeta({ self, index, source }: { self: Value; index: Value; source: V
   return { dtype: self.dtype, shape: self.shape };
 }
 
-function indexPutMeta({ self, indices, values }: { self: Value; indices: Value[]; values: Value }) {
+function indexPutMeta({
+  self,
+  indices: given,
+  values,
+}: {
+  self: Value;
+  indices: (Value | null)[];
+  values: Value;
+}) {
+  const indices = given.filter((index) => index !== null);
   if (indices.length === 0) {
     const message = 'index_put_(): at least one index is needed';
     throw new GraddError('invalid-argument', message);
@@ -121,7 +130,7 @@ function indexPutMeta({ self, indices, values }: { self: Value; indices: Value[]
     const message = 'tensors used as indices must be long, int, byte or bool tensors';
     throw new GraddError('dtype-mismatch', message);
   }
-  const used = indices.reduce((sum, t) => sum + (t.dtype === 'bool' ? t.ndim : 1), 0);
+  const used = given.reduce((sum, t) => sum + (t?.dtype === 'bool' ? t.ndim : 1), 0);
   if (used > self.ndim) {
     const message = `too many indices for tensor of dimension ${self.ndim} (got ${used})`;
     throw new GraddError('invalid-argument', message);
@@ -154,6 +163,32 @@ function maskedMeta({ self, mask, source }: { self: Value; mask: Value; source: 
   }
   return { dtype: self.dtype, shape };
 }
+
+/** `index_put`; in `x[…] = …` there may be null for a dimension that is taken whole. */
+const indexPut = (doc: string, key: string, list: Param<'tensors'>): Op =>
+  op({
+    doc,
+    internal: key !== 'index_put',
+    gradFn: 'IndexPutBackward0',
+    params: { self: tensor(), indices: list, values: tensor(), accumulate: flag() },
+    meta: indexPutMeta,
+    run({ self, indices, values, accumulate }, out, rt) {
+      const { order, outer, picked: n, inner, places: at, shape } = planIndex(rt, self.shape, indices);
+      const src = spreadValues(rt, values, shape);
+      rt.copyTo(out.ptr, self);
+      if (at.numel * outer * inner === 0) return;
+      const placed = ordered(rt, out, order);
+      const target = rt.contiguous(placed);
+      putAt(rt, { out: target, src, at, outer, n, inner, accumulate });
+      if (target !== placed) rt.copyInto(out.ptr, placed.layout, target);
+    },
+    vjp: {
+      self: ({ g, indices, values, accumulate }) =>
+        accumulate ? g : g.apply(key, { self: g, indices, values: values.zerosLike() }),
+      indices: null,
+      values: ({ g, indices }) => g.apply('index', { self: g, indices }),
+    },
+  });
 
 /** Elements put and taken by index or mask. */
 export const placeOps = {
@@ -236,26 +271,14 @@ export const placeOps = {
           : g.indexSelect(dim, index.squeeze(0)),
     },
   }),
-  index_put: op({
-    doc: 'self with values put (or added) where index tensors, broadcast together, name.',
-    params: { self: tensor(), indices: tensorList(), values: tensor(), accumulate: flag() },
-    meta: indexPutMeta,
-    run({ self, indices, values, accumulate }, out, rt) {
-      const { order, outer, picked: n, inner, places: at, shape } = planIndex(rt, self.shape, indices);
-      const src = spreadValues(rt, values, shape);
-      rt.copyTo(out.ptr, self);
-      if (at.numel * outer * inner === 0) return;
-      const placed = ordered(rt, out, order);
-      const target = rt.contiguous(placed);
-      putAt(rt, { out: target, src, at, outer, n, inner, accumulate });
-      if (target !== placed) rt.copyInto(out.ptr, placed.layout, target);
-    },
-    vjp: {
-      self: ({ g, indices, values, accumulate }) =>
-        accumulate ? g : g.apply('index_put', { self: g, indices, values: values.zerosLike() }),
-      indices: null,
-      values: ({ g, indices }) => g.apply('index', { self: g, indices }),
-    },
+  index_put: indexPut(
+    'self with values put (or added) where index tensors, broadcast together, name.',
+    'index_put',
+    tensorList(),
+  ),
+  _index_put: indexPut('As index_put, where dimensions may be taken whole.', '_index_put', {
+    ...tensorList(),
+    holes: true,
   }),
   masked_scatter: op({
     doc: 'self with the elements of source, in order, where mask is true.',

@@ -162,8 +162,10 @@ export interface Op {
     readonly compute: Op['compute'];
     run(args: NamedArgs, outs: Tensor[], rt: Runtime): void;
   };
-  /** Whether the results are other views of the same bytes, so that nothing is computed. */
-  readonly views?: boolean;
+  /** Its results are views of `self`. */
+  readonly view?: true;
+  /** Computed by one kernel element by element, so that the result may take the place of an operand. */
+  readonly inPlace?: true;
   /** Computed by other operations outside the graph, which a static graph has in its place. */
   readonly transparent?: boolean;
   /** Whether a static graph has the operations of such functions in its place. */
@@ -292,7 +294,7 @@ const viewed = (args: NamedArgs): Tensor => args.self as Tensor;
 export function viewOp<P extends Params>(spec: ViewSpec<P>): Op {
   return {
     ...primitive(spec),
-    views: true,
+    view: true,
     meta: (args) => ({ dtype: viewed(args).dtype, shape: spec.meta(args as ArgsOf<P>) }),
     compute(args, rt) {
       const { layout, offset } = spec.view(args as ArgsOf<P, Tensor>);
@@ -305,7 +307,7 @@ export function viewOp<P extends Params>(spec: ViewSpec<P>): Op {
 export function manyViewOp<P extends Params>(spec: ManyViewSpec<P>): Op {
   return {
     ...primitive(spec),
-    views: true,
+    view: true,
     meta: (args) => spec.meta(args as ArgsOf<P>).map((shape) => ({ dtype: viewed(args).dtype, shape })),
     compute: (args, rt) =>
       spec

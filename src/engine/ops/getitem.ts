@@ -64,13 +64,18 @@ class Indexer {
 
   apply(items: readonly IndexItem[]): Value {
     const self = this.value;
+    const { value, tensors } = this.parts(items);
+    if (tensors.some((t) => t !== null)) return value.apply('index', { self: value, indices: tensors });
+    return value === self ? self.apply('alias', { self }) : value;
+  }
+
+  /** The view that the entries without tensors pick, and the tensors that pick of that. */
+  parts(items: readonly IndexItem[]): { value: Value; tensors: TensorIndices } {
+    const self = this.value;
     const used = items.reduce<number>((sum, item) => sum + consumed(item), 0);
     if (used > self.ndim) tooMany(self, items);
     for (const item of items) this.take(item, self.ndim - used);
-    if (this.tensors.some((t) => t !== null)) {
-      return this.value.apply('index', { self: this.value, indices: this.tensors });
-    }
-    return this.value === self ? self.apply('alias', { self }) : this.value;
+    return { value: this.value, tensors: this.tensors };
   }
 
   private take(item: IndexItem, rest: number): void {
@@ -120,8 +125,19 @@ class Indexer {
   }
 }
 
+/** What `x[…] = …` writes to: a view of self, or self, and index tensors into that. */
+export function putPlaces(
+  self: Value,
+  items: readonly IndexItem[],
+  context: CompositeContext,
+): { value: Value; tensors: TensorIndices } {
+  items.forEach(checkItem);
+  return new Indexer(self, false, context).parts(items);
+}
+
 function tooMany(self: Value, items: readonly IndexItem[]): never {
-  if (self.ndim > 0) return refuse(`too many indices for tensor of dimension ${self.ndim}`);
+  if (self.ndim > 0 || items.some((item) => item instanceof Value))
+    return refuse(`too many indices for tensor of dimension ${self.ndim}`);
   if (items.some((item) => item instanceof Slice))
     return refuse('slice() cannot be applied to a 0-dim tensor.');
   return refuse(

@@ -57,6 +57,7 @@ export function pointwise<P extends Params>(spec: PointwiseSpec<P>): Op {
   const base = op({ ...spec, meta: (args, defaultDType) => meta(args, defaultDType), run: () => undefined });
   return {
     ...base,
+    inPlace: true,
     compute(args, rt) {
       spec.check?.(args as ArgsOf<P>);
       const variant = spec.variant?.(args as ArgsOf<P>);

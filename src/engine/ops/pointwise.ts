@@ -342,7 +342,7 @@ const xlogy = fusedOp({
   params: { self: operand(), other: operand() },
   forward({ self, other }) {
     const product = self.mul(other.log());
-    return product.maskedFill(self.eq(0).logicalAnd(other.isnan().logicalNot()), 0);
+    return product.maskedFill(self.eq(0).logicalAnd(other.eq(other)), 0);
   },
   vjp: {
     self: ({ g, self, other }) => g.mul(other.log().maskedFill(self.eq(0).logicalAnd(other.le(0)), 0)),

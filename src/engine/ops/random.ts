@@ -45,7 +45,7 @@ const bounds: Partial<Record<DType, [bigint, bigint, string]>> = {
 };
 
 /** The limits as a dtype can hold them, in PyTorch's way. */
-function limitsFor(low: bigint, high: bigint, dtype: DType): { low: bigint; high: bigint } {
+export function limitsFor(low: bigint, high: bigint, dtype: DType): { low: bigint; high: bigint } {
   if (BigInt.asIntN(64, low) !== low || BigInt.asIntN(64, high) !== high) {
     refuse('Overflow when unpacking long long');
   }

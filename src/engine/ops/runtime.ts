@@ -85,15 +85,16 @@ export class Runtime {
   private readonly descriptor: number;
   private readonly blocks: number;
   private readonly cell: number;
-  private total = 0;
+  /** Elements that count against the limits. */
+  protected total = 0;
   private largest = 0;
   private flops = 0;
   private units = 0;
   private deadline = Number.POSITIVE_INFINITY;
   private patience = 0;
   /** What the random generator starts from in each run; null where the request has no seed. */
-  private seed: number | null = null;
-  private seeded = false;
+  protected seed: number | null = null;
+  protected seeded = false;
 
   constructor(kernels: Kernels, interpreter: Interpreter, limits: Limits) {
     this.fn = kernels.fn;
@@ -119,7 +120,7 @@ export class Runtime {
     this.deadline = deadline;
     this.patience = 0;
     this.defaultDType = defaultDType;
-    this.arena.limit(this.limits.maxBytes);
+    this.arena.bound(this.limits.maxBytes);
   }
 
   /** What was done since the start, about in nanoseconds; the same for equal evaluations. */

@@ -148,6 +148,10 @@ function expandedLayout(layout: Layout, size: Shape): Layout {
   const strides = size.map((want, i) =>
     i < lead || (layout.shape[i - lead] === 1 && want !== 1) ? 0 : (layout.strides[i - lead] as number),
   );
+  // A new dimension of size 1 steps over what follows it, as in PyTorch.
+  for (let i = lead - 1; i >= 0; i--)
+    if (size[i] === 1)
+      strides[i] = i + 1 < size.length ? (size[i + 1] as number) * (strides[i + 1] as number) : 1;
   return stridedLayout(size, strides);
 }
 

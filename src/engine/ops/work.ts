@@ -137,7 +137,7 @@ const rules: Readonly<Record<string, Work>> = {
 /** Floating-point operations of a call; of an elementwise operation one for each element of its result. */
 export function workOf(op: Op, args: NamedArgs): number {
   // What is a view computes nothing; what is made of others is counted as those run.
-  if (op.views || op.transparent || op.describe !== undefined) return 0;
+  if (op.view || op.transparent || op.describe !== undefined) return 0;
   const rule = rules[op.name];
   return rule === undefined ? read(args, op.order) : Math.ceil(rule(args));
 }

@@ -16,7 +16,8 @@ export interface Extent {
 
 /**
  * A strided view of numbers in the arena of its interpreter, and its place in the autograd graph. A tensor is a leaf
- * where no operation recorded it. Tensors never change; what PyTorch does in place makes a new one.
+ * where no operation recorded it. Tensors never change; what PyTorch does in place makes a new one, on the same bytes
+ * where a session writes to them.
  */
 export class Tensor extends Value {
   override readonly interpreter: Interpreter;
@@ -32,6 +33,8 @@ export class Tensor extends Value {
   node: GradNode | null = null;
   /** Which of the results of `node` this is. */
   outputNr = 0;
+  /** How often the bytes had been written to, by what changes tensors in place, when this was what they are. */
+  version = 0;
 
   constructor(
     interpreter: Interpreter,

@@ -1,0 +1,324 @@
+import { Trace } from '../autograd/trace.ts';
+import { GraddError } from '../errors.ts';
+import type { Kernels } from '../kernels/load.ts';
+import type { Arg } from '../ops/bind.ts';
+import type { Op, Place } from '../ops/define.ts';
+import { table } from '../ops/index.ts';
+import type { IndexItem } from '../ops/params.ts';
+import type { Runtime } from '../ops/runtime.ts';
+import { type DType, facts, type Scalar } from '../tensor/dtype.ts';
+import type { Shape } from '../tensor/layout.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import type { Interpreter, NamedArgs } from '../tensor/value.ts';
+import { bound } from './binding.ts';
+import { Calls, type Outcome } from './calls.ts';
+import { Collector } from './collect.ts';
+import { Gradients, type GradOptions } from './gradients.ts';
+import { GradFn, type Hook } from './graph.ts';
+import { type InPlace, inPlaceOf } from './inplace.ts';
+import { variablesOf } from './interpreter.ts';
+import * as leaves from './leaves.ts';
+import { type GradMode, Present } from './present.ts';
+import { setItem } from './setitem.ts';
+import type { BackwardOptions, Handle, Variable } from './variable.ts';
+import { Writing } from './writing.ts';
+
+const [getItem, asStrided] = ['__getitem__', 'as_strided'].map((name) => table.get(name)) as [Op, Op];
+
+/**
+ * One run of a program: tensors that keep their identity while they change, as PyTorch's do, over the numbers of an
+ * engine. Errors are PyTorch's.
+ */
+export class Session {
+  /** The operations as methods of `Value` call them. */
+  readonly interpreter: Interpreter;
+  private readonly present: Present;
+  private readonly calls: Calls;
+  private readonly writing: Writing;
+  private readonly gradients: Gradients;
+  private readonly collector: Collector;
+
+  /** @param host the runtime of the evaluation, whose memory, limits and default dtype are the session's too */
+  constructor(kernels: Kernels, host: Runtime) {
+    this.present = new Present(kernels, host, this);
+    this.calls = new Calls(this.present);
+    this.writing = new Writing(this.present, this.calls);
+    this.gradients = new Gradients(this.present, this.writing);
+    this.collector = new Collector(this.present.eager.rt, this.gradients.walks);
+    this.interpreter = variablesOf(this);
+  }
+
+  get rt(): Runtime {
+    return this.present.eager.rt;
+  }
+
+  // Modes
+
+  get gradMode(): GradMode {
+    return this.present.mode;
+  }
+
+  set gradMode(mode: GradMode) {
+    this.present.mode = mode;
+  }
+
+  get gradEnabled(): boolean {
+    return this.present.eager.gradEnabled;
+  }
+
+  /** Runs `body` in another mode. */
+  withMode<T>(mode: GradMode, body: () => T): T {
+    const before = this.gradMode;
+    this.gradMode = mode;
+    try {
+      return body();
+    } finally {
+      this.gradMode = before;
+    }
+  }
+
+  get defaultDType(): DType {
+    return this.present.eager.defaultDType;
+  }
+
+  /** `torch.set_default_dtype`. */
+  set defaultDType(dtype: DType) {
+    this.rt.defaultDType = dtype;
+  }
+
+  /** `torch.manual_seed`: where it is not called the generator starts from 67280421310721. */
+  manualSeed(seed: bigint): void {
+    this.present.eager.rt.seedGenerator(seed);
+  }
+
+  /** Counts a step of the program, so that one without end can be ended. */
+  tick(): void {
+    this.rt.tick();
+  }
+
+  // Tensors
+
+  /**
+   * A leaf of given elements in row-major order.
+   *
+   * @param shape default: 0-d for one number, 1-d for several
+   */
+  variable(data: Scalar | ArrayLike<Scalar>, shape?: Shape, dtype?: DType): Variable {
+    return this.present.fresh(this.present.eager.tensor(data, shape, dtype));
+  }
+
+  /** A leaf on the numbers of a tensor that the engine made before: both see what is written. */
+  adopt(t: Tensor): Variable {
+    const { eager } = this.present;
+    const storage = eager.rt.memory.borrow(t.ptr, t.numel, t.numel * facts[t.dtype].size);
+    return this.present.fresh(new Tensor(eager, t.dtype, t.layout, t.ptr, storage));
+  }
+
+  /** What a variable is at the moment: tensors of the engine never change. */
+  tensorOf(variable: Variable): Tensor {
+    return this.present.tensorOf(variable);
+  }
+
+  /** The node that made a variable; null for a leaf. */
+  gradFnOf(variable: Variable): GradFn | null {
+    const node = this.present.nodeOf(variable);
+    return node === null ? null : GradFn.of(node);
+  }
+
+  isLeaf(variable: Variable): boolean {
+    return this.present.nodeOf(variable) === null;
+  }
+
+  /** The only element. */
+  item(variable: Variable): Scalar {
+    const t = this.present.bytesOf(variable);
+    if (t.numel === 1) return this.rt.item(t);
+    const message = `a Tensor with ${t.numel} elements cannot be converted to Scalar`;
+    throw new GraddError('invalid-argument', message);
+  }
+
+  /** Python's `bool()`. */
+  truth(variable: Variable): boolean {
+    return this.present.eager.truth(this.present.bytesOf(variable));
+  }
+
+  /** The elements in row-major order; integers as `bigint`. */
+  elements(variable: Variable): Scalar[] {
+    const { rt } = this.present.eager;
+    const point = rt.memory.point();
+    const { ptr, dtype, numel } = rt.contiguous(this.present.bytesOf(variable));
+    const { size } = facts[dtype];
+    const found = Array.from({ length: numel }, (_, i) => rt.read(ptr + i * size, dtype));
+    rt.memory.freeSince(point, (storage) => storage.pending < 0);
+    return found;
+  }
+
+  // Operations
+
+  /** Calls an operation; arguments by name, those left out or undefined take their default. */
+  call(op: Op, args: NamedArgs): Outcome {
+    return op.name === 'autograd.grad' ? this.gradients.gradOp(op, args) : this.calls.call(op, args);
+  }
+
+  /**
+   * Calls an operation with arguments as Python has them. A call with tensors and numbers alone is bound at once; all
+   * others by `bind`.
+   *
+   * @throws GraddError `invalid-argument` in PyTorch's words; paths are places among the arguments, or keywords
+   */
+  apply(op: Op, positional: readonly Arg[], keywords?: ReadonlyMap<string, Arg>): Outcome {
+    return this.call(op, bound(op, positional, keywords));
+  }
+
+  /** The operation in place that PyTorch has as a method, or in `torch` or `nn.functional`: `add_`. */
+  findInPlace(place: Place, name: string): InPlace | undefined {
+    return inPlaceOf(place, name);
+  }
+
+  /** Writes the result of an operation over its first operand, which is returned. */
+  callInPlace(operation: InPlace, args: NamedArgs): Variable {
+    return this.writing.callInPlace(operation, args);
+  }
+
+  /** As `apply`, for an operation in place. Returns the variable that was written to. */
+  applyInPlace(
+    operation: InPlace,
+    positional: readonly Arg[],
+    keywords?: ReadonlyMap<string, Arg>,
+  ): Variable {
+    return this.callInPlace(operation, bound(operation.form, positional, keywords));
+  }
+
+  /** `x[…]`. */
+  getItem(self: Variable, indices: readonly IndexItem<Variable>[]): Variable {
+    return this.call(getItem, { self, indices }) as Variable;
+  }
+
+  /** `x[…] = value`, recorded as PyTorch does: a copy to a view, or `index_put_`. */
+  setItem(self: Variable, indices: readonly IndexItem<Variable>[], value: Variable | Scalar): void {
+    setItem(this, self, indices, value);
+  }
+
+  /** `fill_diagonal_`, not going round where there are more rows than columns. */
+  fillDiagonal(self: Variable, value: Variable | Scalar): Variable {
+    const { shape, strides } = self;
+    if (shape.length < 2) throw new GraddError('invalid-argument', 'dimensions must larger than 1');
+    const size = [Math.min(...shape)];
+    const stride = [strides.reduce((sum, each) => sum + each, 0)];
+    const diagonal = this.call(asStrided, { self, size, stride });
+    this.callInPlace(inPlaceOf('Tensor', 'fill_') as InPlace, { self: diagonal, value });
+    return self;
+  }
+
+  // Leaves
+
+  /** `requires_grad_`. */
+  setRequiresGrad(variable: Variable, requiresGrad: boolean): Variable {
+    return leaves.setRequiresGrad(this.present, variable, requiresGrad);
+  }
+
+  /** `retain_grad`. */
+  retainGrad(variable: Variable): void {
+    leaves.retainGrad(this.present, variable);
+  }
+
+  /** `detach_`. */
+  detachInPlace(variable: Variable): Variable {
+    return leaves.detachInPlace(this.present, variable);
+  }
+
+  /** `.data`: the same memory, outside the graph; what is written through it is not noticed. */
+  dataOf(variable: Variable): Variable {
+    return leaves.dataOf(this.present, variable);
+  }
+
+  /** `.data = …`: other memory under the same place in the graph. */
+  setData(variable: Variable, data: Variable): void {
+    leaves.setData(this.present, variable, data);
+  }
+
+  /** `.grad = …`. */
+  setGrad(variable: Variable, grad: Variable | null): void {
+    leaves.setGrad(variable, grad);
+  }
+
+  /**
+   * `register_hook`: called with the gradient of the variable as it is now, and may return another.
+   *
+   * @param name what Python calls the function
+   */
+  registerHook(variable: Variable, hook: Hook, name = 'hook'): Handle {
+    return leaves.registerHook(this.present, variable, hook, name);
+  }
+
+  /** `register_post_accumulate_grad_hook`. */
+  registerPostHook(variable: Variable, hook: (variable: Variable) => void): Handle {
+    return leaves.registerPostHook(this.present, variable, hook);
+  }
+
+  // Gradients
+
+  /**
+   * `torch.autograd.backward`: adds to the `grad` of every leaf.
+   *
+   * @param gradients for each root; null: one, for a root of one element
+   * @throws GraddError `not-differentiable`, `shape-mismatch` in PyTorch's words
+   */
+  backward(
+    roots: readonly Variable[],
+    gradients: readonly (Variable | null)[],
+    options: BackwardOptions = {},
+  ): void {
+    this.gradients.backward(roots, gradients, options);
+  }
+
+  /**
+   * `torch.autograd.grad`.
+   *
+   * @returns null for an input that the outputs do not depend on, where that is allowed
+   */
+  grad(
+    outputs: readonly Variable[],
+    inputs: readonly Variable[],
+    gradOutputs: readonly (Variable | null)[],
+    options: GradOptions = {},
+  ): (Variable | null)[] {
+    return this.gradients.grad(outputs, inputs, gradOutputs, options);
+  }
+
+  // Memory and trace
+
+  /** Whether it is time for a collection. To be asked where the program could be interrupted: between statements. */
+  get wantsCollection(): boolean {
+    return this.present.eager.rt.memory.wantsCollection;
+  }
+
+  /** Bytes in use in the engine's memory. */
+  get bytes(): number {
+    return this.present.eager.rt.memory.used;
+  }
+
+  /**
+   * Takes back the memory of all tensors that can no longer be reached.
+   *
+   * @param roots every variable that the program can name: in frames, in containers, in what it is computing with
+   * @param ofHook what else a hook of the program can reach
+   */
+  collect(roots: Iterable<Variable>, ofHook: (hook: unknown) => Iterable<Variable> = () => []): void {
+    this.collector.collect(roots, ofHook);
+  }
+
+  /**
+   * The graph behind some variables, as it was recorded: it is there also when its saved tensors were given back.
+   *
+   * @param names what the program calls its variables; the first of several for one node counts
+   */
+  trace(roots: ReadonlyMap<string, Variable>, names: Iterable<readonly [string, Variable]>): Trace {
+    const settled = (variable: Variable): Tensor => this.present.settled(variable);
+    const tensors = new Map([...roots].map(([name, variable]) => [name, settled(variable)]));
+    return new Trace(
+      tensors,
+      Array.from(names, ([name, variable]) => [name, settled(variable)] as const),
+    );
+  }
+}
