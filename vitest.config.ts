@@ -9,8 +9,8 @@ const inEveryMode = [
   'test/engine/{arrangement,products}/*.test.ts',
 ];
 
-/** Tests of documents and of stores, and those that call the engine's static graphs themselves. */
-const inOneMode = ['test/routes/graphs-{docs,hostile,store}.test.ts'];
+/** Tests of documents, of stores and of what the dynamic graph takes, and those that call static graphs themselves. */
+const inOneMode = ['test/routes/graphs-{docs,hostile,store}.test.ts', 'test/routes/estimate.test.ts'];
 
 export default defineConfig({
   test: {

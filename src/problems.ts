@@ -60,21 +60,31 @@ export function pointerOf(path: Fault['path']): string {
 
 /** Faults beyond this many are counted, not listed: an answer must not be larger than what caused it. */
 const MAX_FAULTS = 100;
+/** So are those whose pointers and details would have more characters than this together. */
+const MAX_LISTED = 20_000;
 /** Longer texts are cut: they quote the request. */
 const MAX_DETAIL = 2000;
 
-const shortened = (text: string): string =>
+export const shortened = (text: string): string =>
   text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)}…` : text;
+
+/** The faults as an answer lists them. */
+function listed(faults: readonly Fault[]): NonNullable<Problem['errors']> {
+  const errors: NonNullable<Problem['errors']> = [];
+  let characters = 0;
+  for (const { path, detail, line, column } of faults.slice(0, MAX_FAULTS)) {
+    const error = { pointer: pointerOf(path), detail: shortened(detail) };
+    characters += error.pointer.length + error.detail.length;
+    if (characters > MAX_LISTED && errors.length > 0) break;
+    errors.push({ ...error, ...(line !== undefined && { line }), ...(column !== undefined && { column }) });
+  }
+  return errors;
+}
 
 /** What is said of an error to the client. */
 export function problemOf(error: GraddError, requestId: string): Problem {
   const { code, message, hint, faults } = error;
-  const errors = faults.slice(0, MAX_FAULTS).map(({ path, detail, line, column }) => ({
-    pointer: pointerOf(path),
-    detail: shortened(detail),
-    ...(line !== undefined && { line }),
-    ...(column !== undefined && { column }),
-  }));
+  const errors = listed(faults);
   return {
     type: `/problems/${code}`,
     title: errorTable[code].title,

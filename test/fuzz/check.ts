@@ -45,8 +45,8 @@ const leaks = [
   /\[object \w+\]|\bundefined\b|\[native code\]|Symbol\(/,
 ];
 
-/** An error may be as large as this, or twice what caused it. */
-const SMALL = 16 * 1024;
+/** An error may have as many characters as this, or twice what caused it; escapes count as one. */
+const SMALL = 32 * 1024;
 const SANE_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 const header = ({ headers }: Answer, name: string): string => String(headers[name] ?? '');
@@ -198,8 +198,9 @@ export class Oracle {
     if ((status === 429 || status === 503) && !/^\d+$/.test(header(answer, 'retry-after')))
       complain('retry-after', `${status} without Retry-After`);
     const size = sent.body?.length ?? 0;
-    const most = Math.max(SMALL, 2 * (size + sent.target.length));
-    if (text.length > most) complain('size', `The answer to ${size} bytes has ${text.length}`);
+    const characters = text.replace(/\\u[0-9a-f]{4}|\\./g, '_').length;
+    if (characters > Math.max(SMALL, 2 * (size + sent.target.length)))
+      complain('size', `The answer to ${size} bytes has ${characters} characters`);
     this.leak(sent, text, complain);
     for (const { pointer } of problem.errors ?? []) {
       const fault = pointerFault(pointer, sent, registered);

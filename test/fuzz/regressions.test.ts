@@ -107,3 +107,11 @@ test('a pointer whose key is long leads to what holds it', async () => {
   expect(told(answer).pointers).toEqual(expect.arrayContaining(['/leaves']));
   expect(answer.text.length).toBeLessThan(10_000);
 });
+
+test('many faults about long names are an answer of a few kilobytes', async () => {
+  const long = 'q'.repeat(1900);
+  const nodes = Array.from({ length: 100 }, (_, i) => ({ name: `n${i}`, op: 'relu', inputs: [long] }));
+  const { json, text } = await service.evaluate({ graph: { nodes } });
+  expect(json.errors.length).toBeGreaterThan(5);
+  expect(text.length).toBeLessThan(32_768);
+});

@@ -5,7 +5,7 @@ import {
   type RowFailure,
   type Tensor,
 } from '../../engine/index.ts';
-import { pointerOf } from '../../problems.ts';
+import { pointerOf, shortened } from '../../problems.ts';
 import type { Evaluator } from '../evaluator.ts';
 import { Faults } from '../faults.ts';
 import { formed } from '../form.ts';
@@ -141,8 +141,10 @@ function failuresText(rows: number, failures: readonly RowFailure[]): string {
   const errors = failures.slice(0, MAX_FAILURES).map(({ row, error: { code, message, faults } }) => ({
     row,
     code,
-    detail: message,
-    errors: faults.slice(0, 10).map(({ path, detail }) => ({ pointer: pointerOf(path), detail })),
+    detail: shortened(message),
+    errors: faults
+      .slice(0, 10)
+      .map(({ path, detail }) => ({ pointer: pointerOf(path), detail: shortened(detail) })),
   }));
   return `,"rows":${JSON.stringify(there)},"errors":${JSON.stringify(errors)}`;
 }
