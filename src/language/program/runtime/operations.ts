@@ -324,7 +324,7 @@ export function setAttribute(object: Py, name: string, value: Py): void {
   }
   if (object instanceof PyInstance) {
     const own = type.lookup('__setattr__');
-    if (own instanceof PyFunction) {
+    if (own instanceof PyFunction || own instanceof Descriptor) {
       call(bind(own, object), [name, value], null);
       return;
     }
@@ -354,6 +354,13 @@ export function call(callee: Py, args: Py[], keywords: Keywords | null): Py {
     if (result !== undefined) return result;
   }
   throw typeError(`'${nameOfType(callee)}' object is not callable`);
+}
+
+/** Whether a value can be called. */
+export function isCallable(value: Py): boolean {
+  if (value instanceof PyInstance) return value.type.lookup('__call__') !== undefined;
+  if (value instanceof PyType || value instanceof PyFunction || value instanceof Builtin) return true;
+  return value instanceof PyObject && value.call !== PyObject.prototype.call;
 }
 
 /** An object of a class: `make`, or `allocate` and `__init__`. */
@@ -459,6 +466,7 @@ Object.assign(late, {
   call,
   bind,
   truth,
+  callable: isCallable,
   repr,
   str,
   setKey: (values: Py[]) =>
