@@ -51,7 +51,7 @@ orderedType.define(
     else {
       const rest = [...self.entries];
       machine.spend(rest.length);
-      self.table.map.clear();
+      self.table.clear();
       self.set(entry.key, entry.value);
       for (const other of rest) self.set(other.key, other.value);
     }
