@@ -218,3 +218,15 @@ test('the same code runs again from the beginning', () => {
   const source = 'try:\n    x += 1\nexcept NameError:\n    x = 0\nprint(x, [].count(1))';
   expect([finished(source).stdout, finished(source).stdout]).toEqual(['0 0\n', '0 0\n']);
 });
+
+const quick: [string, string][] = [
+  ['a word that is split off', 'print(len(("a" * 10 ** 6 + " b").rsplit(None, 1)))'],
+  ['a field of a template', 'try: ("{" + "[a]" * 1000 + "!x!y}").format(1)\nexcept TypeError: pass'],
+  ['digits that are no float', 'try: float("1" * 10 ** 6 + "x")\nexcept ValueError: pass'],
+  ['a set that is emptied', 's = set(range(20000))\nwhile s: s.pop()'],
+];
+test.each(quick)('%s takes no time that grows with its square', (_, source) => {
+  const start = performance.now();
+  expect(finished(source).error).toBeNull();
+  expect(performance.now() - start).toBeLessThan(5000);
+});

@@ -293,6 +293,7 @@ function several(context: Context, scope: Scope, nodes: readonly Expr[]): (frame
     const items = nodes.map((node) => expression(context, scope, node));
     const count = items.length;
     return (frame) => {
+      machine.fuel -= count >> 2;
       machine.allocate(48 + 32 * count);
       const values: Py[] = [];
       for (let i = 0; i < count; i++) values.push((items[i] as Eval)(frame));
@@ -308,6 +309,7 @@ function several(context: Context, scope: Scope, nodes: readonly Expr[]): (frame
   scope.owner.give(slot);
   const count = items.length;
   return (frame) => {
+    machine.fuel -= count >> 2;
     machine.allocate(48 + 32 * count);
     const values: Py[] = [];
     frame.slots[slot] = values;
@@ -446,6 +448,7 @@ function callExpression(context: Context, scope: Scope, node: CallExpr): Eval {
 
   if (method === null) {
     return (frame) => {
+      machine.fuel--;
       const target = callee(frame);
       const args: Py[] = [];
       frame.slots[slot] = args as Slot[];
@@ -467,6 +470,7 @@ function callExpression(context: Context, scope: Scope, node: CallExpr): Eval {
 
   const { name, at: nameAt } = method;
   return (frame) => {
+    machine.fuel--;
     const self = callee(frame);
     frame.at = nameAt;
     const args: Py[] = [];

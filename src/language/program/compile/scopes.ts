@@ -29,6 +29,7 @@ export class Scope {
   readonly bound = new Map<string, Variable>();
   readonly globals = new Set<string>();
   readonly nonlocals = new Set<string>();
+  readonly used = new Set<string>();
   readonly parameters: Parameters;
   /** Variables of outer functions that this frame uses or hands on, and their slots here. */
   readonly free = new Map<Variable, number>();
@@ -145,6 +146,7 @@ export class Scopes {
   }
 
   private use(name: string, at: number): void {
+    this.scope.used.add(name);
     this.uses.push({ scope: this.scope, name, at });
     if (name === 'super' && this.scope.owner.kind === 'function') {
       this.uses.push({ scope: this.scope, name: '__class__', at });
@@ -163,7 +165,7 @@ export class Scopes {
       this.fail(`name '${name}' is parameter and ${kind}`, at);
     if (scope.bound.has(name) && scope.kind !== 'module')
       this.fail(`name '${name}' is assigned to before ${kind} declaration`, at);
-    if (scope.kind !== 'module' && this.uses.some((use) => use.scope === scope && use.name === name))
+    if (scope.kind !== 'module' && scope.used.has(name))
       this.fail(`name '${name}' is used prior to ${kind} declaration`, at);
     if (kind === 'global') {
       if (scope.nonlocals.has(name)) this.fail(`name '${name}' is nonlocal and global`, at);

@@ -9,7 +9,7 @@ import {
   valueError,
 } from '../runtime/exceptions.ts';
 import { formatValue } from '../runtime/format.ts';
-import { Builtin, PyFunction, propertyType } from '../runtime/function.ts';
+import { Builtin, propertyType } from '../runtime/function.ts';
 import { PyInstance } from '../runtime/instance.ts';
 import { keyOf } from '../runtime/keys.ts';
 import { machine } from '../runtime/machine.ts';
@@ -45,6 +45,7 @@ import {
   compare,
   findAttribute,
   getAttribute,
+  isCallable,
   isRaised,
   itemsOf,
   iterate,
@@ -321,16 +322,7 @@ add(
     return isInstance(type, wanted, 'issubclass');
   }),
 );
-add(
-  native('callable(object, /)', (value) => {
-    if (value instanceof PyInstance) return value.type.lookup('__call__') !== undefined;
-    return (
-      value instanceof PyType || value instanceof PyFunction || value instanceof Builtin || isCallable(value)
-    );
-  }),
-);
-const isCallable = (value: Py): boolean =>
-  value instanceof PyObject && value.call !== PyObject.prototype.call;
+add(native('callable(object, /)', isCallable));
 
 const nameArgument = (name: Py): string => {
   if (typeof name === 'string') return name;
@@ -431,8 +423,7 @@ add(native('hash(object, /)', hashOf));
 add(
   native('iter(object, sentinel=?, /)', (object, sentinel) => {
     if (sentinel === undefined) return iterate(object);
-    if (!isCallable(object) && !(object instanceof PyFunction))
-      throw typeError('iter(v, w): v must be callable');
+    if (!isCallable(object)) throw typeError('iter(v, w): v must be callable');
     return new SentinelIterator(object, sentinel);
   }),
 );

@@ -98,7 +98,11 @@ class Cached extends PyObject {
 
   override call(args: Py[], keywords: Keywords | null): Py {
     const named = [...(keywords ?? [])].map(([name, value]) => new PyTuple([name, value]));
-    const key = new PyTuple([new PyTuple(args.slice()), new PyTuple(named)]);
+    const [only] = args;
+    // As in CPython, a lone int or text is its own key, so that 3.0 is another one than 3.
+    const lone =
+      args.length === 1 && named.length === 0 && (typeof only === 'bigint' || typeof only === 'string');
+    const key = lone ? (only as Py) : new PyTuple([new PyTuple(args.slice()), new PyTuple(named)]);
     const found = this.known.get(key);
     if (found !== undefined) return found;
     const value = call(this.callee, args, keywords);

@@ -56,6 +56,7 @@ export function placed(error: unknown, { source }: Machine, { at }: Frame): unkn
 function bound(callee: PyFunction, args: Py[], keywords: Keywords | null): Slot[] {
   const { code, defaults, keywordDefaults } = callee;
   const { names, positional } = code;
+  machine.spend((names.length * (1 + (keywords?.size ?? 0)) + args.length) >> 5);
   const slots: Slot[] = new Array(names.length).fill(undefined);
   const given = Math.min(args.length, positional);
   for (let i = 0; i < given; i++) slots[i] = args[i];

@@ -262,6 +262,24 @@ export class ClassMethod extends Descriptor {
   }
 }
 
+/** A function of the host that a class of the program gets as a method. */
+export class HostMethod extends Descriptor {
+  private readonly function: Builtin;
+
+  constructor(name: string, run: Native) {
+    super();
+    this.function = new Builtin(name, run, true);
+  }
+
+  get type(): PyType {
+    return descriptorType;
+  }
+
+  get(instance: Py | undefined): Py {
+    return instance === undefined ? this.function : new BoundMethod(this.function, instance);
+  }
+}
+
 /** A value of the host that is computed when it is asked for: `x.shape`. */
 export class HostProperty extends Descriptor {
   private readonly read: (self: Py) => Py;

@@ -7,6 +7,7 @@ export const late = {} as {
   /** A method of a class as `self.name` gives it. */
   bind: (attribute: Py, self: Py) => Py;
   truth: (value: Py) => boolean;
+  callable: (value: Py) => boolean;
   repr: (value: Py) => string;
   str: (value: Py) => string;
   /** `repr` of items with commas between them. */

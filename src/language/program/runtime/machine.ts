@@ -88,6 +88,8 @@ export class Machine {
   /** Values that functions of the host keep while they call back. */
   readonly held: (Py | undefined)[] = [];
   readonly globals: (Py | undefined)[] = [];
+  /** Values that are being printed. */
+  readonly printing = new Set<PyObject>();
   /** What can be imported. */
   modules: ReadonlyMap<string, Py> = new Map();
   /** Other roots: modules, and what the host adds. */

@@ -16,6 +16,8 @@ const ENTRY = 160;
 export interface Entry {
   readonly key: Py;
   value: Py;
+  /** Whether it is no longer in its table. */
+  gone: boolean;
 }
 
 /** KeyError with the key itself, not a text. */
@@ -29,6 +31,8 @@ export function keyError(key: Py): Raised {
 class Table {
   readonly map = new Map<unknown, Entry>();
   private interner: Interner | null = null;
+  /** Entries that were ever added. */
+  added = 0;
 
   private keyOf(value: Py): unknown {
     const key = keyOf(value);
@@ -47,15 +51,24 @@ class Table {
     if (entry !== undefined) entry.value = value;
     else {
       machine.allocate(ENTRY);
-      this.map.set(own, { key, value });
+      this.added++;
+      this.map.set(own, { key, value, gone: false });
     }
   }
 
   delete(key: Py): Entry | undefined {
     const own = this.keyOf(key);
     const entry = this.map.get(own);
-    this.map.delete(own);
+    if (entry !== undefined) {
+      entry.gone = true;
+      this.map.delete(own);
+    }
     return entry;
+  }
+
+  clear(): void {
+    for (const entry of this.map.values()) entry.gone = true;
+    this.map.clear();
   }
 }
 
@@ -381,9 +394,34 @@ export class PySet extends PyObject {
     return new EntryIterator(this, this.table.map, 'set', ({ key }) => key, this.ordered());
   }
 
+  private order: { readonly entries: Entry[]; readonly added: number; first: number } | null = null;
+
   /** Entries in the order of CPython's table where they are small ints, else as they were added. */
   private ordered(): Entry[] {
-    return inTableOrder([...this.table.map.values()], this.places);
+    machine.spend(this.size >> 6);
+    return this.arranged().entries.filter(({ gone }) => !gone);
+  }
+
+  /** The order is kept until something is added: what goes away does not change it. */
+  private arranged(): { readonly entries: Entry[]; first: number } {
+    if (this.order === null || this.order.added !== this.table.added) {
+      machine.spend(this.size >> 2);
+      const entries = inTableOrder([...this.table.map.values()], this.places);
+      this.order = { entries, added: this.table.added, first: 0 };
+    }
+    return this.order;
+  }
+
+  /** Takes the first value out. */
+  pop(): Py | undefined {
+    const order = this.arranged();
+    for (; order.first < order.entries.length; order.first++) {
+      const entry = order.entries[order.first] as Entry;
+      if (entry.gone) continue;
+      this.table.delete(entry.key);
+      return entry.key;
+    }
+    return undefined;
   }
 
   override binary(op: BinaryOp, other: Py, reflected: boolean): Py | undefined {
@@ -436,7 +474,7 @@ export class PySet extends PyObject {
 
   replace(other: PySet): void {
     const { values } = other;
-    this.table.map.clear();
+    this.table.clear();
     for (const value of values) this.add(value);
   }
 

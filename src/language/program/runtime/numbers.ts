@@ -12,6 +12,9 @@ export const isNumber = (value: Py): value is PyNumber =>
 /** Bits that an int may have. */
 export const MAX_BITS = 2 ** 18;
 const LARGEST = 1n << BigInt(MAX_BITS);
+/** Ints beyond this take more steps. */
+const LONG = 1n << 16384n;
+const LONG_STEPS = 32;
 
 const zeroDivision = (message: string): unknown => raise(ZeroDivisionError, message);
 
@@ -22,6 +25,7 @@ function tooLarge(): never {
 /** An int that is not too large. */
 export function bounded(value: bigint): bigint {
   if (value > LARGEST || value < -LARGEST) tooLarge();
+  if (value > LONG || value < -LONG) machine.spend(LONG_STEPS);
   return value;
 }
 
@@ -37,12 +41,14 @@ export const toFloat = (x: PyNumber): number => (typeof x === 'bigint' ? intToFl
 
 export function floorDivide(a: bigint, b: bigint): bigint {
   if (b === 0n) throw zeroDivision('integer division or modulo by zero');
+  if (a > LONG || a < -LONG) machine.spend(LONG_STEPS);
   const q = a / b;
   return q * b !== a && a < 0n !== b < 0n ? q - 1n : q;
 }
 
 export function modulo(a: bigint, b: bigint): bigint {
   if (b === 0n) throw zeroDivision('integer modulo by zero');
+  if (a > LONG || a < -LONG) machine.spend(LONG_STEPS);
   const r = a % b;
   return r !== 0n && r < 0n !== b < 0n ? r + b : r;
 }
@@ -139,7 +145,7 @@ function intPower(base: bigint, exponent: bigint): bigint {
     return base === -1n && exponent % 2n === 0n ? 1n : base;
   }
   if (exponent > BigInt(MAX_BITS) || (bitLength(base) - 1) * Number(exponent) > MAX_BITS) tooLarge();
-  return base ** exponent;
+  return bounded(base ** exponent);
 }
 
 export function power(a: PyNumber, b: PyNumber): PyNumber {

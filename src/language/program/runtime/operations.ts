@@ -30,7 +30,7 @@ import {
   typeOf,
 } from './object.ts';
 import { percentFormat } from './percent.ts';
-import { asIndex, clamp, PLACE, PyList, PySlice, PyTuple, placeIn } from './sequences.ts';
+import { asIndex, clamp, PLACE, PyList, PySlice, PyTuple, placeIn, reserve } from './sequences.ts';
 import { codePoints, hasSurrogates, quoted, repeatText, StringIterator } from './text.ts';
 
 const mirrored: Record<Ordering, Ordering> = {
@@ -174,7 +174,10 @@ export const equal = (a: Py, b: Py): boolean => truth(compare('==', a, b));
 
 export function contains(container: Py, value: Py): boolean {
   if (typeof container === 'string') {
-    if (typeof value === 'string') return container.includes(value);
+    if (typeof value === 'string') {
+      machine.spend(container.length >> 6);
+      return container.includes(value);
+    }
     throw typeError(`'in <string>' requires string as left operand, not ${nameOfType(value)}`);
   }
   if (container instanceof PyObject) {
@@ -203,7 +206,7 @@ export function iterate(value: Py): PyIterator {
 /** All items of something that can be iterated, as a new array. */
 export function itemsOf(value: Py): Py[] {
   if (value instanceof PyList || value instanceof PyTuple) {
-    machine.allocate(value.items.length * PLACE);
+    reserve(value.items.length);
     return value.items.slice();
   }
   const iterator = iterate(value);
@@ -324,7 +327,7 @@ export function setAttribute(object: Py, name: string, value: Py): void {
   }
   if (object instanceof PyInstance) {
     const own = type.lookup('__setattr__');
-    if (own instanceof PyFunction) {
+    if (own instanceof PyFunction || own instanceof Descriptor) {
       call(bind(own, object), [name, value], null);
       return;
     }
@@ -354,6 +357,13 @@ export function call(callee: Py, args: Py[], keywords: Keywords | null): Py {
     if (result !== undefined) return result;
   }
   throw typeError(`'${nameOfType(callee)}' object is not callable`);
+}
+
+/** Whether a value can be called. */
+export function isCallable(value: Py): boolean {
+  if (value instanceof PyInstance) return value.type.lookup('__call__') !== undefined;
+  if (value instanceof PyType || value instanceof PyFunction || value instanceof Builtin) return true;
+  return value instanceof PyObject && value.call !== PyObject.prototype.call;
 }
 
 /** An object of a class: `make`, or `allocate` and `__init__`. */
@@ -389,9 +399,6 @@ export function allocateInstance(type: PyType): PyObject {
   machine.allocate(160);
   return allocate(type);
 }
-
-/** Values that are being printed. */
-const printing = new Set<PyObject>();
 
 /** Bounds recursion over values that hold each other. */
 export function guarded<T>(body: () => T): T {
@@ -440,6 +447,7 @@ function joined(parts: Iterable<() => string>): string {
 }
 
 function enclosed(value: PyObject, again: string, text: () => string): string {
+  const { printing } = machine;
   if (printing.has(value)) return again;
   printing.add(value);
   try {
@@ -459,6 +467,7 @@ Object.assign(late, {
   call,
   bind,
   truth,
+  callable: isCallable,
   repr,
   str,
   setKey: (values: Py[]) =>

@@ -27,6 +27,9 @@ const comparisons = new Set(['<', '<=', '>', '>=', '==', '!=']);
 /** Digits beyond which Python refuses to read an int. */
 const MAX_DIGITS = 4300;
 
+/** Thrown in place of an error that nobody sees: finding its line takes time. */
+const FAILED = new Error('not this');
+
 /** Reads expressions by recursive descent, as Python's own grammar has them. */
 export class ExpressionParser {
   protected readonly source: string;
@@ -34,6 +37,7 @@ export class ExpressionParser {
   protected tokens: readonly Token[];
   protected index = 0;
   private depth = 0;
+  private trying = false;
   /** Names of the classes around what is read: names that begin with `__` are theirs alone. */
   protected readonly classes: string[] = [];
 
@@ -52,7 +56,22 @@ export class ExpressionParser {
   }
 
   protected fail(message: string, at = this.token.at): never {
+    if (this.trying) throw FAILED;
     throw syntaxError(message, this.source, at);
+  }
+
+  /** Reads something that may turn out to be something else: null where it does. */
+  protected attempt<T>(body: () => T | null): T | null {
+    const before = this.trying;
+    this.trying = true;
+    try {
+      return body();
+    } catch (error) {
+      if (error !== FAILED) throw error;
+      return null;
+    } finally {
+      this.trying = before;
+    }
   }
 
   protected next(): Token {
@@ -322,8 +341,9 @@ export class ExpressionParser {
     this.next();
     const positional: Expr[] = [];
     const keywords: { name: string | null; value: Expr }[] = [];
+    const names = new Set<string>();
     while (!this.is(')')) {
-      this.argument(positional, keywords);
+      this.argument(positional, keywords, names);
       if (!this.is(')')) this.comma();
     }
     this.next();
@@ -340,7 +360,11 @@ export class ExpressionParser {
     this.unexpected();
   }
 
-  private argument(positional: Expr[], keywords: { name: string | null; value: Expr }[]): void {
+  private argument(
+    positional: Expr[],
+    keywords: { name: string | null; value: Expr }[],
+    names: Set<string>,
+  ): void {
     const { at, type, text } = this.token;
     if (this.take('**')) keywords.push({ name: null, value: this.expression() });
     else if (this.take('*')) {
@@ -349,7 +373,8 @@ export class ExpressionParser {
       positional.push({ kind: 'starred', value: this.expression(), at });
     } else if (type === 'name' && this.peek().text === '=') {
       this.index += 2;
-      if (keywords.some(({ name }) => name === text)) this.fail(`keyword argument repeated: ${text}`, at);
+      if (names.has(text)) this.fail(`keyword argument repeated: ${text}`, at);
+      names.add(text);
       keywords.push({ name: text, value: this.expression() });
     } else {
       const value = this.named();

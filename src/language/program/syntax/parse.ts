@@ -327,15 +327,13 @@ class Parser extends ExpressionParser {
   /** `with (a as b, c as d):`; null where the bracket belongs to an expression. */
   private bracketedItems(): { context: Expr; target: Expr | null }[] | null {
     const start = this.index;
-    try {
+    const items = this.attempt(() => {
       this.next();
-      const items = this.items(() => this.is(')'));
-      if (this.take(')') && this.is(':')) return items;
-    } catch (error) {
-      if (!(error instanceof GraddError) || error.code !== 'syntax-error') throw error;
-    }
-    this.index = start;
-    return null;
+      const found = this.items(() => this.is(')'));
+      return this.take(')') && this.is(':') ? found : null;
+    });
+    if (items === null) this.index = start;
+    return items;
   }
 
   private decorated(): Stmt {

@@ -255,7 +255,7 @@ defineAll(dictType, [
     return value as Py;
   }),
   method<PyDict>('dict.clear()', (self) => {
-    self.table.map.clear();
+    self.table.clear();
     return null;
   }),
   method<PyDict>('dict.copy()', (self) => self.copy()),
@@ -347,13 +347,12 @@ defineAll(setType, [
     return null;
   }),
   method<PySet>('set.pop()', (self) => {
-    const first = self.iterate().next();
+    const first = self.pop();
     if (first === undefined) throw keyError('pop from an empty set');
-    self.table.delete(first);
     return first;
   }),
   method<PySet>('set.clear()', (self) => {
-    self.table.map.clear();
+    self.table.clear();
     return null;
   }),
   changed('update', '|'),

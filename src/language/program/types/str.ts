@@ -17,6 +17,7 @@ function made(text: string): string {
 
 const SPACE = '\\s\\x1c-\\x1f\\x85';
 const leading = new RegExp(`^[${SPACE}]+`);
+const word = new RegExp(`[^${SPACE}]+`, 'g');
 const trailing = new RegExp(`[${SPACE}]+$`);
 
 function wanted(value: Py, what: string): string {
@@ -99,30 +100,17 @@ function split(self: string, sep: Py, most: Py, right: boolean): Py {
   return new PyList(parts);
 }
 
+/** Words between blanks; beyond the limit, what is left stays as it is. */
 function splitSpace(text: string, limit: number, right: boolean): string[] {
-  const words = text.match(new RegExp(`[^${SPACE}]+`, 'g')) ?? [];
-  if (limit < 0 || words.length <= limit) return words;
-  if (limit === 0) return [strip(text, null, !right, right)].filter((word) => word !== '');
-  const parts: string[] = [];
-  let rest = text;
+  const words = [...text.matchAll(word)].map(({ 0: found, index }) => ({ found, index }));
+  if (limit < 0 || words.length <= limit) return words.map(({ found }) => found);
   if (right) {
-    for (let i = 0; i < limit; i++) {
-      rest = strip(rest, null, false, true);
-      const word = new RegExp(`[^${SPACE}]+$`).exec(rest)?.[0] as string;
-      parts.unshift(word);
-      rest = rest.slice(0, rest.length - word.length);
-    }
-    rest = strip(rest, null, false, true);
-    return rest === '' ? parts : [rest, ...parts];
+    const kept = words.slice(words.length - limit);
+    const before = words[words.length - limit - 1] as (typeof words)[0];
+    return [text.slice(0, before.index + before.found.length), ...kept.map(({ found }) => found)];
   }
-  for (let i = 0; i < limit; i++) {
-    rest = rest.replace(leading, '');
-    const word = new RegExp(`^[^${SPACE}]+`).exec(rest)?.[0] as string;
-    parts.push(word);
-    rest = rest.slice(word.length);
-  }
-  rest = rest.replace(leading, '');
-  return rest === '' ? parts : [...parts, rest];
+  const next = words[limit] as (typeof words)[0];
+  return [...words.slice(0, limit).map(({ found }) => found), text.slice(next.index)];
 }
 
 function justified(self: string, width: Py, fill: Py, align: '<' | '>' | '^'): string {
@@ -370,6 +358,24 @@ function closing(template: string, at: number): number {
   throw valueError("expected '}' before end of string");
 }
 
+/** `path!conversion:spec`; marks within brackets belong to the path. */
+function partsOf(field: string): { path: string; conversion: string | undefined; spec: string | undefined } {
+  let inside = false;
+  let end = 0;
+  for (; end < field.length; end++) {
+    const c = field[end];
+    if (c === '[') inside = true;
+    else if (c === ']') inside = false;
+    else if (!inside && (c === '!' || c === ':')) break;
+  }
+  const path = field.slice(0, end);
+  if (field[end] !== '!')
+    return { path, conversion: undefined, spec: field[end] === ':' ? field.slice(end + 1) : undefined };
+  const colon = field.indexOf(':', end);
+  const conversion = field.slice(end + 1, colon < 0 ? undefined : colon);
+  return { path, conversion, spec: colon < 0 ? undefined : field.slice(colon + 1) };
+}
+
 function replaced(
   field: string,
   args: readonly Py[],
@@ -377,10 +383,8 @@ function replaced(
   state: Numbering,
   depth: number,
 ): string {
-  const [, path, conversion, spec] = /^([^!:]*(?:\[[^\]]*\][^!:]*)*)(?:!([^:]*))?(?::([\s\S]*))?$/.exec(
-    field,
-  ) as unknown as string[];
-  let value = lookup(path as string, args, keywords, state);
+  const { path, conversion, spec } = partsOf(field);
+  let value = lookup(path, args, keywords, state);
   if (conversion === 'r') value = repr(value);
   else if (conversion === 's') value = str(value);
   else if (conversion === 'a') value = asciiOnly(repr(value));
