@@ -9,10 +9,12 @@ import { engineTable } from './tables/engine.mjs';
 import { httpTable } from './tables/http.mjs';
 import { opsTable } from './tables/ops.mjs';
 import { registeredTable } from './tables/registered.mjs';
+import { sessionsTable } from './tables/sessions.mjs';
 import { staticTable } from './tables/static.mjs';
 
 const tables = {
   engine: engineTable,
+  sessions: sessionsTable,
   static: staticTable,
   compile: compileTable,
   ops: opsTable,

@@ -6,7 +6,7 @@ import { isDense, type Layout, sameShape } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs } from '../tensor/value.ts';
 import type { SessionEager } from './eager.ts';
-import { eachTensor, type SessionNode, savedBy, sees, twin } from './graph.ts';
+import { blankOf, eachTensor, type SessionNode, savedBy, sees, twin } from './graph.ts';
 import { needShape } from './inplace-ops.ts';
 import type { SessionRuntime } from './runtime.ts';
 import type { Storage } from './storage.ts';
@@ -226,7 +226,7 @@ function recorded(
     last.out = after;
     return last;
   }
-  const copied = { ...copyOp.blank, self: before, src: out } as unknown as Node;
+  const copied = { ...blankOf(copyOp), self: before, src: out };
   eager.record(copyOp, copied, after);
   return copied as SessionNode;
 }
