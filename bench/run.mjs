@@ -10,10 +10,12 @@ import { httpTable } from './tables/http.mjs';
 import { languageTable } from './tables/language.mjs';
 import { opsTable } from './tables/ops.mjs';
 import { registeredTable } from './tables/registered.mjs';
+import { sessionsTable } from './tables/sessions.mjs';
 import { staticTable } from './tables/static.mjs';
 
 const tables = {
   engine: engineTable,
+  sessions: sessionsTable,
   static: staticTable,
   compile: compileTable,
   ops: opsTable,

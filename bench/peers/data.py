@@ -4,6 +4,8 @@ import numpy as np
 CHAIN = 5000
 MILLION = 1_000_000
 RATE = 0.1
+# Inputs and targets: arguments of `wave`.
+REGRESSION = [([100, 3], 0.7, 0, 1, "float32"), ([100, 1], 1.3, 0.5, 1, "float32")]
 
 
 def wave(shape, frequency, centre, amplitude, dtype):

@@ -98,6 +98,25 @@ def training_step():
     return measure.figure(build, 1, COMPILE)
 
 
+def regression_step(steps=1000):
+    def build():
+        x, target = (torch.from_numpy(data.wave(*shape)) for shape in data.REGRESSION)
+
+        def step():
+            w = torch.zeros(x.shape[1], 1, requires_grad=True)
+            for _ in range(steps):
+                loss = ((x @ w - target) ** 2).mean()
+                loss.backward()
+                with torch.no_grad():
+                    w.sub_(w.grad * data.RATE)
+                w.grad.zero_()
+            return float(w.sum())
+
+        return step
+
+    return measure.figure(build, steps, rounds=21)
+
+
 def matmul(n=512):
     a, b = torch.rand(n, n), torch.rand(n, n)
     return {"run": 2 * n**3 / measure.median(lambda: a @ b) / 1e9}
@@ -171,6 +190,7 @@ measure.report("torch", {
     "black_scholes_f64": lambda: black_scholes("float64"),
     "black_scholes_f32": lambda: black_scholes("float32"),
     "training_step": training_step,
+    "regression_step": regression_step,
     "matmul": matmul,
     "adds_10k": lambda: adds(10_000),
     "adds_1m": lambda: adds(1_000_000),

@@ -56,7 +56,7 @@ export class Eager implements Interpreter {
 
   /** Calls an operation with arguments by name; those left out, or undefined, take their default. */
   invoke(op: Op, args: NamedArgs): Tensor | Tensor[] {
-    const node = { ...op.blank } as Node;
+    const node = this.blank(op);
     for (const name of op.order) {
       const arg = args[name];
       if (arg !== undefined) node[name] = arg;
@@ -70,13 +70,18 @@ export class Eager implements Interpreter {
     return out;
   }
 
+  /** An argument record with the defaults. */
+  protected blank(op: Op): Node {
+    return { ...op.blank } as Node;
+  }
+
   unary(name: string, self: Value): Tensor {
     const op = entry(name);
     const key = op.order[0] as string;
     if (op.elementwise === undefined) return this.invoke(op, { [key]: self }) as Tensor;
     const out = op.elementwise(this.rt, self as Tensor, undefined);
     if (this.gradEnabled && self.requiresGrad && op.differentiable && isFloat(out.dtype)) {
-      const node = { ...op.blank } as Node;
+      const node = this.blank(op);
       node[key] = self;
       this.recordOne(op, node, out);
     }
@@ -92,7 +97,7 @@ export class Eager implements Interpreter {
     const y = (typeof other === 'object' ? other : this.rt.wrap(other)) as Tensor;
     const out = op.elementwise(this.rt, x, y);
     if (this.gradEnabled && (x.requiresGrad || y.requiresGrad) && op.differentiable && isFloat(out.dtype)) {
-      const node = { ...op.blank } as Node;
+      const node = this.blank(op);
       node[a] = x;
       node[b] = y;
       this.recordOne(op, node, out);

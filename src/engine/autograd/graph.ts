@@ -50,6 +50,9 @@ let walks = 0;
 /** A number for a walk or a trace that no other has. */
 export const nextVisit = (): number => ++walks;
 
+/** The number of the last walk or trace: of whom the fields `visit` and `count` of nodes may be. */
+export const lastVisit = (): number => walks;
+
 export type EdgeVisitor = (tensor: Tensor | null, rule: AnyRule, item: number) => void;
 
 /**

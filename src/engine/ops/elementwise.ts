@@ -90,10 +90,25 @@ export function runBinary(rt: Runtime, e: Elementwise, a: Tensor, b: Tensor): Te
   const { layout, dtype } = a;
   const simple = layout.contiguous && dtype === b.dtype && (e.promotion === 'common' || isFloat(dtype));
   const same = layout === b.layout || (b.layout.contiguous && equalShapes(layout, b.layout));
-  if (!simple || !same || (a.wrapped && b.wrapped)) return runElementwise(rt, e, [a, b]);
+  if (!simple || !same || (a.wrapped && b.wrapped))
+    return withNumber(rt, e, a, b) ?? runElementwise(rt, e, [a, b]);
   const out = rt.emptyLike(e.result === 'bool' ? 'bool' : dtype, layout);
   const status = kernelOf(rt, e, dtype)(out.ptr, a.ptr, b.ptr, layout.numel);
   if (status) divisionByZero();
+  return out;
+}
+
+/** A few contiguous floats and one number that gives way to their dtype: the number fills a block. Null for others. */
+function withNumber(rt: Runtime, e: Elementwise, a: Tensor, b: Tensor): Tensor | null {
+  const { layout, dtype } = a;
+  const gives = b.wrapped ? !a.wrapped : b.layout.shape.length === 0 && layout.shape.length > 0;
+  if (!gives || !layout.contiguous || !isFloat(dtype) || layout.numel > BLOCK) return null;
+  const value = rt.item(b);
+  if (typeof value === 'bigint' && BigInt.asIntN(53, value) !== value) return null;
+  const out = rt.emptyLike(e.result === 'bool' ? 'bool' : dtype, layout);
+  const block = rt.block(1);
+  rt.fillAt(block, dtype, layout.numel, value);
+  kernelOf(rt, e, dtype)(out.ptr, a.ptr, block, layout.numel);
   return out;
 }
 

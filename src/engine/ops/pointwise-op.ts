@@ -13,6 +13,7 @@ import {
   runUnary,
 } from './elementwise.ts';
 import type { ArgsOf, Params } from './params.ts';
+import type { Runtime } from './runtime.ts';
 
 /** An elementwise operation: the shape rule is broadcasting, the dtype rule promotion. */
 export interface PointwiseSpec<P extends Params> extends Omit<OpSpec<P>, 'meta' | 'run'> {
@@ -62,6 +63,7 @@ export function pointwise<P extends Params>(spec: PointwiseSpec<P>): Op {
       spec.check?.(args as ArgsOf<P>);
       const variant = spec.variant?.(args as ArgsOf<P>);
       if (variant) return runElementwise(rt, variant.elementwise, operandsOf<Tensor>(args), variant.extra);
+      if (plain) return runFew(rt, e, operandsOf<Tensor>(args));
       return runElementwise(rt, e, operandsOf<Tensor>(args), spec.extra?.(args as ArgsOf<P>) ?? []);
     },
     ...(plain && {
@@ -82,5 +84,12 @@ export function pointwiseKernel(kernel: string, promotion?: Promotion, result?: 
     rt: Parameters<typeof runElementwise>[0],
     operands: readonly Tensor[],
     extra: readonly number[] = [],
-  ) => runElementwise(rt, e, operands, extra);
+  ) => (extra.length === 0 ? runFew(rt, e, operands) : runElementwise(rt, e, operands, extra));
+}
+
+/** One or two operands have quick ways. */
+function runFew(rt: Runtime, e: Elementwise, operands: readonly Tensor[]): Tensor {
+  const [a, b] = operands as [Tensor, Tensor];
+  if (operands.length === 1) return runUnary(rt, e, a);
+  return operands.length === 2 ? runBinary(rt, e, a, b) : runElementwise(rt, e, operands);
 }

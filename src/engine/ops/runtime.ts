@@ -82,6 +82,8 @@ export class Runtime {
   watch: (() => void) | null = null;
   /** Kernels of the elementwise operations by operation and dtype, found once. */
   readonly resolved: (KernelFn | undefined)[][] = [];
+  /** Kernels that fill, by the size of an element. */
+  private readonly fills: Partial<Record<number, KernelFn>> = {};
   private readonly descriptor: number;
   private readonly blocks: number;
   private readonly cell: number;
@@ -451,7 +453,9 @@ export class Runtime {
   /** Sets `numel` elements from a byte address on. */
   fillAt(ptr: number, dtype: DType, numel: number, value: Scalar): void {
     this.write(this.cell, dtype, value);
-    this.moveKernel('fill', dtype)(ptr, this.cell, numel);
+    const { size } = facts[dtype];
+    this.fills[size] ??= this.moveKernel('fill', dtype);
+    this.fills[size](ptr, this.cell, numel);
   }
 
   /** The same bytes seen with another shape, strides and offset. Outside the autograd graph. */

@@ -2,12 +2,13 @@ import { wantsGrad } from '../autograd/eager.ts';
 import type { Node } from '../autograd/graph.ts';
 import { GraddError } from '../errors.ts';
 import type { Op } from '../ops/define.ts';
-import type { Param } from '../ops/params.ts';
 import type { Scalar } from '../tensor/dtype.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs } from '../tensor/value.ts';
+import { blankOf } from './graph.ts';
 import type { Point } from './memory.ts';
 import { type Present, storageOf } from './present.ts';
+import { quickly } from './quick.ts';
 import type { Storage } from './storage.ts';
 import { type Creation, Variable } from './variable.ts';
 
@@ -35,22 +36,21 @@ export class Calls {
   call(op: Op, args: NamedArgs): Outcome {
     const { eager } = this.present;
     const { rt } = eager;
-    const { next } = rt.memory;
-    const point = rt.memory.point();
+    const { next, length: from, releases } = rt.memory;
     const { sequence } = eager;
     const node = this.record(op, args);
     const out = op.composite ? op.compose(node, eager) : this.compute(op, node);
     const result = Array.isArray(out)
       ? out.map((t) => t && this.result(t as Tensor, op, args, next))
       : this.result(out as Tensor, op, args, next);
-    if (sequence === eager.sequence && rt.memory.madeSince(point) > 1 && next !== rt.memory.next)
-      this.freeBetween(point, result);
+    if (rt.memory.length - from > 1 && sequence === eager.sequence)
+      this.freeBetween({ from, releases }, result);
     return result;
   }
 
   /** An argument record with tensors in place of variables. */
   record(op: Op, args: NamedArgs): Node {
-    const node = { ...op.blank } as Node;
+    const node: Node = { ...blankOf(op) };
     const { order, operands } = op;
     for (let i = 0; i < order.length; i++) {
       const name = order[i] as string;
@@ -73,23 +73,12 @@ export class Calls {
 
   compute(op: Op, node: Node): Tensor | Tensor[] {
     const { eager } = this.present;
-    const out = quick(op, node) ? this.elementwise(op, node) : eager.rt.perform(op, node);
+    const out = quickly(eager.rt, op, node) ?? eager.rt.perform(op, node);
     if (eager.gradEnabled && op.differentiable && wantsGrad(op, node)) {
       this.refuseInference(op, node);
       eager.record(op, node, out);
     }
     return out;
-  }
-
-  elementwise(op: Op, node: Node): Tensor {
-    const { order } = op;
-    const second = order.length > 1 ? (node[order[1] as string] as Tensor) : undefined;
-    const b = second instanceof Tensor ? second : undefined;
-    return (op.elementwise as NonNullable<Op['elementwise']>)(
-      this.present.eager.rt,
-      node[order[0] as string] as Tensor,
-      b,
-    );
   }
 
   refuseInference(op: Op, node: Node): void {
@@ -142,7 +131,6 @@ export class Calls {
     else if (this.present.mode === 'off') creation = 'no-grad';
     else if (severalViews.has(op.name)) creation = 'multiple';
     view.creation = creation === 'plain' ? source.creation : creation;
-    this.present.owners.set(t, view);
     return view;
   }
 
@@ -153,18 +141,4 @@ export class Calls {
       if (each !== null) kept.add(storageOf(each.held).block);
     this.present.eager.rt.memory.freeSince(point, (storage) => storage.pending < 0 || kept.has(storage));
   }
-}
-
-const computes = new Set(['tensor', 'operand']);
-
-/** Whether an elementwise operation has nothing but operands. */
-function quick(op: Op, node: Node): boolean {
-  if (op.elementwise === undefined) return false;
-  const { order, params } = op;
-  for (let i = 1; i < order.length; i++) {
-    const name = order[i] as string;
-    if (i === 1 && computes.has((params[name] as Param).kind)) continue;
-    if (node[name] !== op.blank[name]) return false;
-  }
-  return true;
 }

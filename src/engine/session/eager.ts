@@ -7,7 +7,7 @@ import type { Runtime } from '../ops/runtime.ts';
 import { facts, type Scalar } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs, Value } from '../tensor/value.ts';
-import { briefName, eachTensor, GONE, type SessionNode } from './graph.ts';
+import { blankOf, briefName, eachTensor, GONE, type SessionNode } from './graph.ts';
 import { SessionRuntime } from './runtime.ts';
 import type { Storage } from './storage.ts';
 
@@ -76,18 +76,21 @@ export class SessionEager extends Eager {
   };
 
   /** Gives a node its number. */
-  number(node: Node): SessionNode {
-    (node as SessionNode).seq = this.nodes++;
-    (node as SessionNode).released = false;
-    return node as SessionNode;
+  number(node: SessionNode): SessionNode {
+    node.seq = this.nodes++;
+    return node;
+  }
+
+  override blank(op: Op): Node {
+    return { ...blankOf(op) };
   }
 
   override recordOne(op: Op, node: Node, out: Tensor): void {
-    super.recordOne(op, this.number(node), out);
+    super.recordOne(op, this.number(node as SessionNode), out);
   }
 
   override record(op: Op, node: Node, out: Tensor | Tensor[]): void {
-    if (Array.isArray(out)) this.number(node);
+    if (Array.isArray(out)) this.number(node as SessionNode);
     super.record(op, node, out);
   }
 }

@@ -177,6 +177,7 @@ export class Gradients {
         keepGraph,
         createGraph,
         receiver,
+        captured,
       });
       this.walks.push(walk);
       const mode = this.present.mode;
@@ -201,6 +202,7 @@ export class Gradients {
     const retained = node.retained?.length ? node.retained : null;
     if (capture === undefined && hooks === null && retained === null) return given;
     const list = [...given];
+    this.walks.at(-1)?.show(list);
     for (const hook of hooks ?? []) {
       const g = list[hook.outputNr];
       if (g) list[hook.outputNr] = this.callHook(hook, g);

@@ -21,15 +21,31 @@ export interface SessionNode extends Node {
   seq: number;
   /** Its saved tensors were given back. */
   released: boolean;
-  hooks?: TensorHook[];
+  hooks: TensorHook[] | null;
   /** The tensors, among its results, that keep their gradients. */
-  retained?: Variable[];
+  retained: Variable[] | null;
+  /** The one object that stands for it in Python. */
+  handle: GradFn | null;
+  /** Of a CopySlices: the node of what wrote to the view. */
+  $inner: SessionNode | null;
   /** The tensor of an AccumulateGrad. */
   variable?: Variable;
   /** Called once a gradient was accumulated. */
   postHooks?: ((variable: Variable) => void)[];
-  /** The one object that stands for it in Python. */
-  handle?: GradFn;
+}
+
+const fields = { seq: 0, released: false, hooks: null, retained: null, handle: null, $inner: null };
+
+const blanks = new Map<Op, SessionNode>();
+
+/** An argument record of an operation for a session, to be cloned: with all fields from the start. */
+export function blankOf(op: Op): SessionNode {
+  let blank = blanks.get(op);
+  if (blank === undefined) {
+    blank = { ...op.blank, ...fields } as unknown as SessionNode;
+    blanks.set(op, blank);
+  }
+  return blank;
 }
 
 /** The node that keeps the gradients of a leaf. */
@@ -40,8 +56,8 @@ export function accumulatorOf(variable: Variable, out: Tensor): SessionNode {
     out,
     visit: 0,
     count: 0,
+    ...fields,
     seq: Number.MAX_SAFE_INTEGER,
-    released: false,
     variable,
   };
 }

@@ -44,9 +44,14 @@ export class Memory {
     return this.arena.used;
   }
 
-  /** How many storages were made since a point. */
-  madeSince({ from }: Point): number {
-    return this.blocks.length - from;
+  /** How many storages there are that the session owns. */
+  get length(): number {
+    return this.blocks.length;
+  }
+
+  /** How often bytes were released that had been allocated for a while only. */
+  get releases(): number {
+    return this.arena.releases;
   }
 
   alloc(numel: number, bytes: number): Storage {

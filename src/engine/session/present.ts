@@ -3,6 +3,7 @@ import type { Kernels } from '../kernels/load.ts';
 import type { Op } from '../ops/define.ts';
 import { table } from '../ops/index.ts';
 import type { Runtime } from '../ops/runtime.ts';
+import { sameShape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { SessionEager } from './eager.ts';
 import { type SessionNode, twin } from './graph.ts';
@@ -24,8 +25,6 @@ export class Present {
   readonly eager: SessionEager;
   private readonly session: Session;
   private currentMode: GradMode = 'on';
-  /** Whose past a tensor is: only where it was written to, and of views. */
-  readonly owners = new WeakMap<Tensor, Variable>();
 
   constructor(kernels: Kernels, host: Runtime, session: Session) {
     this.session = session;
@@ -100,8 +99,6 @@ export class Present {
   }
 
   replace(variable: Variable, tensor: Tensor): Tensor {
-    this.owners.set(variable.held, variable);
-    if (variable.base !== null) this.owners.set(tensor, variable);
     variable.held = tensor;
     return tensor;
   }
@@ -109,13 +106,12 @@ export class Present {
   /** The node that a tensor that was saved comes from by now. */
   presentNode(t: Tensor): Node | null {
     const made = t.node as Node | null;
-    const owner = this.owners.get(t);
     if (made !== null && made === this.eager.running) return made;
-    if (owner === undefined) {
-      if (made?.op.view) return viewAnew;
-      return made?.op === accumulateGrad ? null : made;
-    }
-    return this.nodeOf(owner);
+    if (made?.op.view) return viewAnew;
+    const { owner } = storageOf(t);
+    if (owner === null) return made?.op === accumulateGrad ? null : made;
+    const itself = owner.held.ptr === t.ptr && sameShape(owner.shape, t.shape);
+    return itself ? this.nodeOf(owner) : viewAnew;
   }
 
   /** The node that made a variable; null for a leaf. */

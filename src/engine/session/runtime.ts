@@ -6,6 +6,7 @@ import type { Layout } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter, NamedArgs } from '../tensor/value.ts';
 import { Memory } from './memory.ts';
+import { quickly } from './quick.ts';
 import { Storage } from './storage.ts';
 
 /** What a PyTorch without randomness in its start seeds its default generator with. */
@@ -98,7 +99,7 @@ export class SessionRuntime extends Runtime {
   performInto(op: Op, args: NamedArgs, target: Tensor): Tensor {
     this.target = target;
     try {
-      return op.compute(args, this) as Tensor;
+      return quickly(this, op, args) ?? (op.compute(args, this) as Tensor);
     } finally {
       this.target = null;
     }

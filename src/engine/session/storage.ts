@@ -1,4 +1,5 @@
 import type { Extent } from '../tensor/tensor.ts';
+import type { Variable } from './variable.ts';
 
 /**
  * The bytes of a tensor and of all its views, and how often they were written to: PyTorch's storage with its version
@@ -18,6 +19,8 @@ export class Storage implements Extent {
   /** How many gradients of a running reverse walk lie here; below zero where others may, too. */
   pending = 0;
   freed = false;
+  /** The variable that lies here and is no view, once its place in the graph has changed. */
+  owner: Variable | null = null;
 
   constructor(id: number, ptr: number, numel: number, bytes: number, block: Storage | null = null) {
     this.id = id;

@@ -7,7 +7,7 @@ import type { Layout, Shape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs, Value } from '../tensor/value.ts';
 import { TWICE } from './eager.ts';
-import { briefName, type SessionNode, scopeOf } from './graph.ts';
+import { blankOf, briefName, type SessionNode, scopeOf } from './graph.ts';
 import type { Variable } from './variable.ts';
 
 /** Where a view lies in its base. */
@@ -105,12 +105,7 @@ function copySlices(inner: Op): Op {
 
 /** The argument record of a CopySlices. */
 export function copySlicesNode(base: Tensor, view: Tensor, inner: SessionNode): SessionNode {
-  const node = {
-    ...inner,
-    handle: undefined,
-    hooks: undefined,
-    retained: undefined,
-  } as unknown as SessionNode;
+  const node: SessionNode = { ...inner, handle: null, hooks: null, retained: null };
   node.op = copySlices(inner.op);
   node.$base = base;
   node.$inner = inner;
@@ -119,15 +114,14 @@ export function copySlicesNode(base: Tensor, view: Tensor, inner: SessionNode): 
 }
 
 /** The function that an operation in place left inside a CopySlices. */
-export const innerOf = (node: SessionNode): SessionNode | null =>
-  (node.$inner as SessionNode | undefined) ?? null;
+export const innerOf = ({ $inner }: SessionNode): SessionNode | null => $inner;
 
 const asStrided = table.get('as_strided') as Op;
 
 /** The argument record of the `as_strided` that a view is of its base. */
 export function stridedNode(base: Tensor, view: Layout, offset: number): SessionNode {
   return {
-    ...asStrided.blank,
+    ...blankOf(asStrided),
     op: asStrided,
     self: base,
     size: view.shape,

@@ -1,5 +1,5 @@
 import { fitGradient } from '../autograd/fit.ts';
-import { accumulateGrad, forEachEdge, gradNode, nextVisit } from '../autograd/graph.ts';
+import { accumulateGrad, forEachEdge, gradNode, lastVisit, nextVisit } from '../autograd/graph.ts';
 import type { AnyRule } from '../ops/define.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs, Value } from '../tensor/value.ts';
@@ -24,6 +24,8 @@ export interface Walk {
   keepGraph: boolean;
   createGraph: boolean;
   receiver: Receiver;
+  /** Gradients of nodes that are asked for, by the number of the result. */
+  captured: ReadonlyMap<SessionNode, (Tensor | null)[]> | null;
 }
 
 const storageOf = (t: Tensor): Storage => t.root as Storage;
@@ -85,17 +87,17 @@ export class ReverseWalk {
   /** Gradients of each result of each node. */
   private readonly arrived: (Tensor | null | (Tensor | null)[])[] = [];
   private readonly needed: boolean[] | null;
+  /** The gradients that hooks are looking at. */
+  private shown: (Tensor | null)[][] = [];
   private readonly ready = new Ready();
   private visit = nextVisit();
   /** Storages from this id on were made by the walk. */
   private readonly born: number;
-  private static latest = 0;
 
   constructor(eager: SessionEager, walk: Walk) {
     this.eager = eager;
     this.walk = walk;
     this.born = eager.rt.memory.next;
-    ReverseWalk.latest = this.visit;
     this.survey();
     this.needed = walk.towards === null ? null : this.leadingTo(walk.towards);
   }
@@ -151,10 +153,15 @@ export class ReverseWalk {
 
   /** Calls `visit` for every gradient that is on its way, and every node that it may still come to. */
   each(visit: (tensor: Tensor) => void, reach: (node: SessionNode) => void): void {
-    for (const each of this.arrived) {
+    for (const each of [...this.arrived, ...this.shown, ...(this.walk.captured?.values() ?? [])]) {
       for (const g of Array.isArray(each) ? each : [each]) if (g !== null) visit(g);
     }
     this.nodes.forEach(reach);
+  }
+
+  /** Says that hooks are looking at some gradients, which may not be those that came. */
+  show(list: (Tensor | null)[]): void {
+    this.shown.push(list);
   }
 
   run(): void {
@@ -167,11 +174,10 @@ export class ReverseWalk {
     for (let node = this.ready.pop(); node !== undefined; node = this.ready.pop()) this.step(node);
   }
 
-  /** Numbers the nodes anew where a walk that a hook began has used their fields. */
+  /** Numbers the nodes anew where a walk or a collection that a hook began has used their fields. */
   private renumber(): void {
-    if (ReverseWalk.latest === this.visit) return;
+    if (lastVisit() === this.visit) return;
     this.visit = nextVisit();
-    ReverseWalk.latest = this.visit;
     this.nodes.forEach((node, i) => {
       node.visit = this.visit;
       node.count = i;
@@ -189,11 +195,13 @@ export class ReverseWalk {
       return;
     }
     const given = list;
+    this.shown = [given];
     list = this.walk.receiver.arrive(node, list);
     this.renumber();
     if (list !== given) this.share(given, list);
     if (node.op === accumulateGrad) this.settle(node, list[0] as Tensor | null);
     else this.apply(node, Array.isArray(node.out) ? list : (list[0] as Tensor | null));
+    this.shown = [];
     this.release(given);
   }
 

@@ -6,7 +6,7 @@ import { isDense, type Layout, sameShape } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs } from '../tensor/value.ts';
 import type { SessionEager } from './eager.ts';
-import { eachTensor, type SessionNode, savedBy, sees, twin } from './graph.ts';
+import { blankOf, eachTensor, type SessionNode, savedBy, sees, twin } from './graph.ts';
 import { needShape } from './inplace-ops.ts';
 import type { SessionRuntime } from './runtime.ts';
 import type { Storage } from './storage.ts';
@@ -17,9 +17,13 @@ const refuse = (message: string): never => {
 
 const storageOf = (t: Tensor): Storage => t.root as Storage;
 
+/** Whether elements surely lie in one place. */
+const hasOverlap = ({ shape, strides, numel }: Layout): boolean =>
+  numel > 0 && shape.some((n, d) => n > 1 && strides[d] === 0);
+
 /** Throws where elements that are to be written lie in one place: `assert_no_internal_overlap`. */
-function refuseInternalOverlap({ shape, strides, numel }: Layout): void {
-  if (numel === 0 || !shape.some((n, d) => n > 1 && strides[d] === 0)) return;
+function refuseInternalOverlap(layout: Layout): void {
+  if (!hasOverlap(layout)) return;
   refuse(
     'unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.',
   );
@@ -27,6 +31,13 @@ function refuseInternalOverlap({ shape, strides, numel }: Layout): void {
 
 /** What writes the same everywhere may write to one place twice. */
 const fills = new Set(['fill_', 'zero_']);
+
+/** What PyTorch lets write to expanded tensors, though some of it warns. */
+const expandedToo = new Set(['_index_put', 'index_put', 'index_fill', 'masked_fill']);
+
+/** Whether several elements may lie in one place. A tensor is filled with another by copying it. */
+const lenient = (op: Op, args: NamedArgs): boolean =>
+  expandedToo.has(op.name) || (fills.has(op.name) && typeof args.value !== 'object');
 
 /** What writes to some places only must not read what it writes: `assert_no_overlap`. */
 const places = new Set(
@@ -97,7 +108,7 @@ export function writeOver(
 ): Written {
   const { rt } = eager;
   const storage = storageOf(t);
-  if (!fills.has(op.name) || typeof args.value === 'object') refuseInternalOverlap(t.layout);
+  if (!lenient(op, args)) refuseInternalOverlap(t.layout);
   const key = op.order[0] as string;
   const apart = operandsApart(t, op, args);
   const before = twin(t, t.version);
@@ -113,7 +124,8 @@ export function writeOver(
     needShape(t, out.shape);
     needCast(out.dtype, t.dtype);
     if (!direct && recording && out.node !== null) keepOld(rt, out.node as SessionNode, sequence, before);
-    rt.copyInto(t.ptr, t.layout, rt.cast(out, t.dtype));
+    if (hasOverlap(t.layout)) writeChanges(rt, t, out);
+    else rt.copyInto(t.ptr, t.layout, rt.cast(out, t.dtype));
   }
   storage.version++;
   after.version = storage.version;
@@ -122,6 +134,22 @@ export function writeOver(
     return { tensor: after, node: null };
   }
   return { tensor: after, node: recorded(eager, { op, node, before, out, after, direct, copyOp }) };
+}
+
+/** Writes what changes: of several elements in one place those that stay do not undo it. */
+function writeChanges(rt: SessionRuntime, t: Tensor, result: Tensor): void {
+  const [old, out] = [rt.copy(t, true), rt.cast(result, t.dtype)];
+  const { shape, strides } = t.layout;
+  const { size } = facts[t.dtype];
+  const at = new Array<number>(shape.length).fill(0);
+  for (let i = 0; i < t.numel; i++) {
+    const value = rt.read(out.ptr + i * size, t.dtype);
+    if (!Object.is(value, rt.read(old.ptr + i * size, t.dtype))) {
+      const offset = at.reduce((sum, k, d) => sum + k * (strides[d] as number), 0);
+      rt.write(t.ptr + offset * size, t.dtype, value);
+    }
+    for (let d = shape.length - 1; d >= 0 && ++(at[d] as number) === shape[d]; d--) at[d] = 0;
+  }
 }
 
 function compute(eager: SessionEager, op: Op, node: Node, recording: boolean): Tensor {
@@ -198,7 +226,7 @@ function recorded(
     last.out = after;
     return last;
   }
-  const copied = { ...copyOp.blank, self: before, src: out } as unknown as Node;
+  const copied = { ...blankOf(copyOp), self: before, src: out };
   eager.record(copyOp, copied, after);
   return copied as SessionNode;
 }

@@ -81,6 +81,7 @@ export class Writing {
   /** Written to with a node: it is what made the variable now; of a view, what made a part of the base. */
   rebase(self: Variable, before: Tensor, tensor: Tensor, node: SessionNode): void {
     const { base } = self;
+    storageOf(tensor).owner = base ?? self;
     if (base === null) {
       tensor.node = node;
       tensor.outputNr = 0;

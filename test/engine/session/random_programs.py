@@ -1,4 +1,7 @@
-"""Random programs of operations, in place and not, on views and their bases: `random_programs.py COUNT SEED FILE`."""
+"""
+Random programs of operations, in place and not, on views and their bases, run and recorded in PyTorch:
+`python random_programs.py COUNT SEED FILE`. Those of the suite: `150 3000 random_programs.json`.
+"""
 
 import json
 import random
@@ -35,6 +38,10 @@ UNARY = "sin cos tanh sigmoid exp neg relu abs clone sum mean square sqrt softma
 BINARY = "add sub mul div".split()
 UNARY_IN_PLACE = "sin_ cos_ tanh_ sigmoid_ neg_ relu_ abs_ square_ zero_ cumsum_ exp_".split()
 BINARY_IN_PLACE = "add_ sub_ mul_ copy_ div_".split()
+
+
+# 3068 ends in an index out of range that PyTorch finds when half is written.
+LEFT_OUT = {3068}
 
 
 def pick(r, t):
@@ -148,6 +155,8 @@ if __name__ == "__main__":
     count, seed, path = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     found = []
     for i in range(seed, seed + count):
+        if i in LEFT_OUT:
+            continue
         try:
             found.append(Case(f"random program {i}").run(program(i)))
         except (RuntimeError, IndexError, TypeError) as error:
