@@ -178,7 +178,7 @@ def _copies(module, count):
 
 class TransformerEncoderLayer(Module):
     def __init__(
-        self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation='relu', layer_norm_eps=1e-05,
+        self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation=F.relu, layer_norm_eps=1e-05,
         batch_first=False, norm_first=False, bias=True, device=None, dtype=None,
     ):
         super().__init__()
@@ -228,7 +228,7 @@ class TransformerEncoder(Module):
 
 class TransformerDecoderLayer(Module):
     def __init__(
-        self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation='relu', layer_norm_eps=1e-05,
+        self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation=F.relu, layer_norm_eps=1e-05,
         batch_first=False, norm_first=False, bias=True, device=None, dtype=None,
     ):
         super().__init__()
@@ -299,7 +299,7 @@ class TransformerDecoder(Module):
 class Transformer(Module):
     def __init__(
         self, d_model=512, nhead=8, num_encoder_layers=6, num_decoder_layers=6, dim_feedforward=2048, dropout=0.1,
-        activation='relu', custom_encoder=None, custom_decoder=None, layer_norm_eps=1e-05, batch_first=False,
+        activation=F.relu, custom_encoder=None, custom_decoder=None, layer_norm_eps=1e-05, batch_first=False,
         norm_first=False, bias=True, device=None, dtype=None,
     ):
         super().__init__()
