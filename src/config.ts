@@ -62,7 +62,14 @@ export const configSchema = z.object({
     .default(256 * MIB)
     .describe('Bytes of an answer, before compression.'),
   MAX_DEPTH: count(64).describe('Nesting of arrays in tensors and arguments, and of an expression.'),
-  MAX_EXPRESSION_LENGTH: count(100_000).describe('Characters of an expression.'),
+  MAX_EXPRESSION_LENGTH: count(100_000).describe('Characters of an expression, or of a program.'),
+  MAX_STEPS: count(50_000_000).describe(
+    'Steps of a program: rounds of loops, calls, and statements in blocks; about ten million of them take a second.',
+  ),
+  MAX_PROGRAM_BYTES: count(256 * MIB).describe(
+    'Bytes that the values of a program take, tensors apart: lists, texts, ints.',
+  ),
+  MAX_OUTPUT_BYTES: count(MIB).describe('Bytes that a program may print.'),
   DATA_DIR: z
     .string()
     .min(1)

@@ -152,6 +152,8 @@ export class GraddError extends Error {
   readonly code: ErrorCode;
   faults: Fault[];
   hint: string | undefined;
+  /** The exception of Python that it was to a program which did not catch it. */
+  exception: string | undefined;
   /** Seconds after which it is worth trying again, where that is known. */
   readonly retryAfter: number | undefined;
 

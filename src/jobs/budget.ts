@@ -9,6 +9,9 @@ const names = [
   'MAX_RESPONSE_BYTES',
   'MAX_DEPTH',
   'MAX_EXPRESSION_LENGTH',
+  'MAX_STEPS',
+  'MAX_PROGRAM_BYTES',
+  'MAX_OUTPUT_BYTES',
   'TIMEOUT_MS',
 ] as const;
 

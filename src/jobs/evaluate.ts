@@ -5,6 +5,7 @@ import { checkOneProgram, formed, readAll } from './form.ts';
 import { evaluationText } from './format.ts';
 import { keyOf } from './graphs/canonical.ts';
 import { evaluate } from './runner.ts';
+import { answerProgram, checkProgramFields } from './program.ts';
 import { type EvaluateBody, evaluateBody, NAME } from './schema.ts';
 import { type Timed, timed } from './timed.ts';
 
@@ -36,6 +37,10 @@ export function readOneShot(evaluator: Evaluator, json: unknown): OneShot {
   const form = formed(evaluateBody, json, faults);
   const { body } = form;
   checkOneProgram(body, form, faults);
+  if (body.program !== undefined) {
+    const message = 'What a program takes is known when it has run: there is no estimate of one';
+    faults.add(new GraddError('invalid-request', message, { path: ['program'] }));
+  }
   evaluator.begin(body.dtype, body);
   const { outputs, retain_grad: retainGrad, trace, leaves: record = {} } = body;
   const leaves = leavesOf(evaluator, record, faults);
@@ -47,9 +52,26 @@ export function readOneShot(evaluator: Evaluator, json: unknown): OneShot {
   return { body, leaves, program, options };
 }
 
+const isProgram = (json: unknown): boolean =>
+  typeof json === 'object' && json !== null && typeof (json as { program?: unknown }).program === 'string';
+
+/** A body with a program in place of an expression or a graph. */
+function answerWithProgram(evaluator: Evaluator, json: unknown, start: number): Timed {
+  const faults = new Faults();
+  const form = formed(evaluateBody, json, faults);
+  const { body } = form;
+  checkOneProgram(body, form, faults);
+  checkProgramFields(body, faults);
+  evaluator.begin(body.dtype ?? 'float32', body);
+  const leaves = leavesOf(evaluator, body.leaves ?? {}, faults);
+  if (faults.found || body.program === undefined) throw faults.joined();
+  return answerProgram(evaluator, { body, text: body.program, leaves, start });
+}
+
 /** The answer to a body of `POST /v1/evaluate`. */
 export function answerEvaluate(evaluator: Evaluator, json: unknown): Timed {
   const start = performance.now();
+  if (isProgram(json)) return answerWithProgram(evaluator, json, start);
   const { body, leaves, program, options } = readOneShot(evaluator, json);
   const key = body.mode === 'static' ? keyOf(body) : null;
   const parsed = performance.now();

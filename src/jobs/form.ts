@@ -36,12 +36,14 @@ export function formed<S extends z.ZodObject>(schema: S, json: unknown, faults: 
 
 /** Complains unless exactly one program is given. */
 export function checkOneProgram(
-  { expression, graph }: { expression?: unknown; graph?: unknown },
+  { expression, graph, program }: { expression?: unknown; graph?: unknown; program?: unknown },
   { faulty }: { faulty: ReadonlySet<unknown> },
   faults: Faults,
+  names = '"expression", "graph" and "program"',
 ): void {
-  if (faulty.size > 0 || (expression === undefined) !== (graph === undefined)) return;
-  const message = 'Exactly one of "expression" and "graph" must be given';
+  const given = [expression, graph, program].filter((each) => each !== undefined).length;
+  if (faulty.size > 0 || given === 1) return;
+  const message = `Exactly one of ${names} must be given`;
   faults.add(new GraddError('invalid-request', message, { path: [] }));
 }
 

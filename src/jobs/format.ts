@@ -35,7 +35,7 @@ function tensorsText(tensors: Evaluation['tensors']): string {
 const UNITS_OF_BYTE = 10;
 
 /** Writes the tensors of an answer, as long as it does not become too long. */
-class Writer {
+export class Writer {
   private readonly evaluator: Evaluator;
   private readonly encoding: Encoding;
   private bytes = 0;

@@ -134,7 +134,9 @@ export const graph = z
 export const programFields = {
   expression: z.string().optional().describe('One Python expression in PyTorch’s vocabulary.'),
   graph: graph.optional(),
-  dtype: dtype.optional().describe('The default dtype of numbers; float64 if left out.'),
+  dtype: dtype
+    .optional()
+    .describe('The default dtype of numbers; if left out float64, in a program float32 as in PyTorch.'),
 };
 
 /** What is wanted of a program. */
@@ -185,14 +187,18 @@ export const mode = (byDefault: 'dynamic' | 'static') =>
 export const evaluateBody = z
   .strictObject({
     ...programFields,
+    program: z
+      .string()
+      .optional()
+      .describe('A program in Python’s syntax with PyTorch; `leaves` are variables that it finds.'),
     leaves: record('Name', aTensor, 'The values of the free names.').optional(),
     ...evaluationFields,
     mode: mode('dynamic'),
   })
   .meta({
     id: 'EvaluateRequest',
-    description: 'Exactly one of `expression` and `graph` is given.',
-    oneOf: [{ required: ['expression'] }, { required: ['graph'] }],
+    description: 'Exactly one of `expression`, `graph` and `program` is given.',
+    oneOf: [{ required: ['expression'] }, { required: ['graph'] }, { required: ['program'] }],
   } as Record<string, unknown>);
 
 export type EvaluateBody = z.infer<typeof evaluateBody>;

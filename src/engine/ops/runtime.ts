@@ -135,6 +135,14 @@ export class Runtime {
     return this.deadline;
   }
 
+  /** Counts what another runtime did for the same evaluation. */
+  absorb({ flops, units, total, largest }: Runtime): void {
+    this.flops += flops;
+    this.units += units;
+    this.total += total;
+    this.largest = Math.max(this.largest, largest);
+  }
+
   /** Returns what takes back all that is computed from now on: its memory, and its share of the limits. */
   checkpoint(): () => void {
     const mark = this.arena.mark();

@@ -32,6 +32,8 @@ export class Variable extends Value {
   grad: Variable | null = null;
   retainsGrad = false;
   isInference = false;
+  /** The one object that stands for it in Python. */
+  handle: object | null = null;
 
   constructor(session: Session, held: Tensor) {
     super();

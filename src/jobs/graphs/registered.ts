@@ -59,7 +59,7 @@ function contentOf(evaluator: Evaluator, definition: Definition): Content {
 export function fromBody(evaluator: Evaluator, json: unknown): { record: GraphRecord; graph: Registered } {
   const faults = new Faults();
   const form = formed(registerBody, json, faults);
-  checkOneProgram(form.body, form, faults);
+  checkOneProgram(form.body, form, faults, '"expression" and "graph"');
   evaluator.begin(form.body.dtype);
   const definition = readDefinition(evaluator, form, faults);
   if (definition === null || faults.found) {

@@ -7,6 +7,7 @@ export {
   AttributeError,
   BaseException,
   caught,
+  classifyErrors,
   Exception,
   exceptionTypes,
   IndexError,

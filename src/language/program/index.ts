@@ -116,7 +116,10 @@ function uncaught(
   modules: ReadonlyMap<string, Py>,
   code: Code,
 ): GraddError {
-  if (exception.origin !== null) return located(exception.origin, machine);
+  if (exception.origin !== null) {
+    exception.origin.exception = exception.type.name;
+    return located(exception.origin, machine);
+  }
   let message: string;
   try {
     message = str(exception);

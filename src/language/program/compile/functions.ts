@@ -151,7 +151,7 @@ export function classStatement(context: Context, scope: Scope, node: ClassStmt):
       machine.frame = frame;
     }
     frame.at = at;
-    const type = typeFrom(node.name, types);
+    const type = typeFrom(node.name, types, machine.moduleOf.get(frame.globals));
     type.annotated = annotated;
     for (const [name, value] of names) type.define(name, value);
     if (!names.has('__doc__')) type.define('__doc__', doc);
@@ -168,7 +168,7 @@ export function classStatement(context: Context, scope: Scope, node: ClassStmt):
 }
 
 /** A class of the program. */
-function typeFrom(name: string, bases: readonly Py[]): PyType {
+function typeFrom(name: string, bases: readonly Py[], module: string | undefined): PyType {
   const types = bases.map((base) => {
     if (!(base instanceof PyType)) throw typeError(`${nameOfType(base)} object cannot be a base of a class`);
     if (base.options.base === false) throw typeError(`type '${base.name}' is not an acceptable base type`);
@@ -178,7 +178,8 @@ function typeFrom(name: string, bases: readonly Py[]): PyType {
     if (types.indexOf(type) !== i) throw typeError(`duplicate base class ${type.name}`);
   });
   try {
-    return new PyType(name, types.length === 0 ? [objectType] : types, {}, true);
+    const options = module === undefined ? {} : { module };
+    return new PyType(name, types.length === 0 ? [objectType] : types, options, true);
   } catch (error) {
     if (!(error instanceof OrderError)) throw error;
     const names = types.map((type) => type.name).join(', ');

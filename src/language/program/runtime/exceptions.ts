@@ -40,7 +40,7 @@ export class Raised {
   constructor(exception: PyException) {
     this.exception = exception;
     if (exception.at !== undefined) return;
-    exception.at = machine.frame?.at ?? 0;
+    exception.at = machine.at;
     const current = machine.handled.at(-1);
     if (current instanceof PyException && current !== exception) exception.context = current;
   }
@@ -115,6 +115,15 @@ const typeOfCode = new Map<string, PyType>([
   ['syntax-error', ValueError],
 ]);
 
+type Classifier = (error: GraddError) => PyType | undefined;
+
+let classify: Classifier = () => undefined;
+
+/** Says which exceptions errors of the engine are, for those that the table of codes does not know well enough. */
+export function classifyErrors(classifier: Classifier): void {
+  classify = classifier;
+}
+
 const uncatchable = new Set([
   'limit-exceeded',
   'deadline-exceeded',
@@ -137,7 +146,7 @@ export function caught(error: unknown): PyException | null {
   const known = named === null ? undefined : byName.get(named[1] as string);
   const message =
     known === undefined ? error.message : error.message.slice((named as RegExpExecArray)[0].length);
-  const raised = raise(known ?? typeOfCode.get(error.code) ?? RuntimeError, message);
+  const raised = raise(known ?? classify(error) ?? typeOfCode.get(error.code) ?? RuntimeError, message);
   raised.exception.origin = error;
   return raised.exception;
 }

@@ -167,7 +167,8 @@ export class PyInstance extends PyObject {
 
   /** What is printed of an instance whose class does not say. */
   plainRepr(): string {
-    return `<${this.type.user ? '__main__.' : ''}${this.type.fullName} object>`;
+    const { user, options, fullName } = this.type;
+    return `<${user && options.module === undefined ? '__main__.' : ''}${fullName} object>`;
   }
 
   override str(): string {

@@ -9,7 +9,7 @@ export interface RunLimits {
   readonly maxSteps: number;
   /** Bytes that strings, ints and containers may take together. */
   readonly maxBytes: number;
-  /** Characters that may be printed. */
+  /** Bytes of UTF-8 that may be printed. */
   readonly maxOutput: number;
   /** Calls within each other. */
   readonly maxRecursion: number;
@@ -92,6 +92,8 @@ export class Machine {
   readonly printing = new Set<PyObject>();
   /** What can be imported. */
   modules: ReadonlyMap<string, Py> = new Map();
+  /** Modules written in Python that the host brings, by their globals. */
+  readonly moduleOf = new Map<readonly (Py | undefined)[], string>();
   /** Other roots: modules, and what the host adds. */
   readonly roots: ((see: Visit) => void)[] = [];
   readonly out: string[] = [];
@@ -106,9 +108,16 @@ export class Machine {
     this.check = check;
   }
 
+  /** The offset of what is being done in the program's own text, however deep it is in modules of the host. */
+  get at(): number {
+    let { frame } = this;
+    while (frame !== null && frame.globals !== this.globals) frame = frame.back;
+    return frame?.at ?? 0;
+  }
+
   /** An error of a limit: no program can catch it. */
   exceeded(message: string, hint?: string): GraddError {
-    const at = this.frame?.at ?? 0;
+    const { at } = this;
     const faults = [{ path: ['program'], detail: message, ...placeOf(this.source, at) }];
     return new GraddError('limit-exceeded', message, { faults, ...(hint !== undefined && { hint }) });
   }
@@ -206,10 +215,10 @@ export class Machine {
   }
 
   print(text: string): void {
-    this.printed += text.length;
+    this.printed += Buffer.byteLength(text);
     if (this.printed > this.limits.maxOutput) {
       throw this.exceeded(
-        `The program prints more than the limit of ${this.limits.maxOutput} characters (MAX_OUTPUT)`,
+        `The program prints more than the limit of ${this.limits.maxOutput} bytes (MAX_OUTPUT_BYTES)`,
       );
     }
     this.out.push(text);

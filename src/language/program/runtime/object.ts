@@ -260,7 +260,9 @@ export class PyType extends PyObject {
   }
 
   override repr(): string {
-    return this.user ? `<class '__main__.${this.qualname}'>` : `<class '${this.fullName}'>`;
+    return this.user
+      ? `<class '${this.options.module ?? '__main__'}.${this.qualname}'>`
+      : `<class '${this.fullName}'>`;
   }
 
   /** `list[int]`, as annotations have it. */

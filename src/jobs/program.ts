@@ -1,0 +1,233 @@
+import {
+  type EvaluateOptions,
+  type Evaluation,
+  factsOf,
+  GraddError,
+  type Path,
+  Session,
+  type Tensor,
+  type TensorFacts,
+  TooHeavy,
+  type Variable,
+} from '../engine/index.ts';
+import { PyList, type Py, PyTuple, isNumber } from '../language/program/host.ts';
+import { type Code, compileProgram } from '../language/program/index.ts';
+import { PyTensor, runTorch, type TorchFinished } from '../language/torch/index.ts';
+import type { Evaluator } from './evaluator.ts';
+import { Faults } from './faults.ts';
+import { Writer } from './format.ts';
+import type { EvaluateBody } from './schema.ts';
+import { type Timed, timed } from './timed.ts';
+
+/** Characters of all texts that are kept compiled. */
+const CACHE_CHARACTERS = 2 ** 20;
+const cache = new Map<string, Code>();
+let cached = 0;
+
+/** A program ready to run; the texts used last are kept. */
+function compiledOnce(text: string, { MAX_NODES: maxNodes, MAX_DEPTH: maxDepth, MAX_EXPRESSION_LENGTH: maxLength }: Evaluator['budget']): Code {
+  const known = cache.get(text);
+  if (known !== undefined && text.length <= maxLength) return known;
+  const code = compileProgram(text, { maxLength, maxDepth, maxNodes });
+  cache.set(text, code);
+  cached += text.length;
+  for (const [oldest] of cache) {
+    if (cached <= CACHE_CHARACTERS) break;
+    cache.delete(oldest);
+    cached -= oldest.length;
+  }
+  return code;
+}
+
+/** Units of cost of a step. */
+const UNITS_OF_STEP = 50;
+/** Steps between two calls of `check`. */
+const STEPS = 2000;
+const MAX_RECURSION = 1000;
+
+const unsupported = (field: string, why: string): GraddError =>
+  new GraddError('invalid-request', `"${field}" does not go with "program"`, { path: [field], hint: why });
+
+/** Fields that say what programs say themselves. */
+const refused: Partial<Record<keyof EvaluateBody, string>> = {
+  backward: 'Call backward() in the program.',
+  retain_grad: 'Call retain_grad() in the program.',
+};
+
+/** @throws GraddError for fields that mean nothing beside a program */
+export function checkProgramFields(body: Partial<EvaluateBody>, faults: Faults): void {
+  for (const [field, why] of Object.entries(refused))
+    if (body[field as keyof EvaluateBody] !== undefined) faults.add(unsupported(field, why));
+  if (body.mode === 'static')
+    faults.add(unsupported('mode', 'What a program computes may depend on values: it has no static graph.'));
+}
+
+/** What is asked of a program, with its leaves in the arena. */
+export interface Asked {
+  body: Partial<EvaluateBody>;
+  text: string;
+  leaves: ReadonlyMap<string, Tensor>;
+  start: number;
+}
+
+/** The answer to a body with a program. */
+export function answerProgram(evaluator: Evaluator, { body, text, leaves, start }: Asked): Timed {
+  const { budget, rt } = evaluator;
+  const code = compiledOnce(text, budget);
+  const session = evaluator.engine.session();
+  session.rt.watch = rt.watch;
+  if (body.seed !== undefined) session.manualSeed(BigInt(body.seed));
+  const variables = new Map<string, Variable>();
+  for (const [name, tensor] of leaves) {
+    const variable = session.adopt(tensor);
+    if (tensor.requiresGrad) session.setRequiresGrad(variable, true);
+    variables.set(name, variable);
+  }
+  const parsed = performance.now();
+  try {
+    const finished = runTorch(code, session, {
+      leaves: variables,
+      limits: {
+        maxSteps: budget.MAX_STEPS,
+        maxBytes: Math.min(budget.MAX_PROGRAM_BYTES, budget.MAX_MEMORY_BYTES),
+        maxOutput: budget.MAX_OUTPUT_BYTES,
+        maxRecursion: MAX_RECURSION,
+      },
+      check: () => {
+        session.rt.effort(STEPS * UNITS_OF_STEP);
+        session.rt.checkTime();
+      },
+    });
+    if (finished.error !== null) throw finished.error;
+    const evaluated = performance.now();
+    const answer = new Answer(evaluator, session, finished, variables, body).text();
+    return timed(answer, { start, parsed, evaluated }, { compiled: false });
+  } finally {
+    rt.absorb(session.rt);
+  }
+}
+
+/** The parts of an answer. */
+class Answer {
+  private readonly session: Session;
+  private readonly finished: TorchFinished;
+  private readonly leaves: ReadonlyMap<string, Variable>;
+  private readonly body: Partial<EvaluateBody>;
+  private readonly writer: Writer;
+
+  constructor(
+    evaluator: Evaluator,
+    session: Session,
+    finished: TorchFinished,
+    leaves: ReadonlyMap<string, Variable>,
+    body: Partial<EvaluateBody>,
+  ) {
+    this.session = session;
+    this.finished = finished;
+    this.leaves = leaves;
+    this.body = body;
+    this.writer = new Writer(evaluator, body.encoding ?? 'plain');
+  }
+
+  text(): string {
+    const named = this.named();
+    const outputs = this.outputs(named);
+    const [first] = outputs.values();
+    const entries = [...outputs].map(([name, value]) => entry(name, this.value(value, ['outputs', name])));
+    const parts = [
+      entry('stdout', JSON.stringify(this.finished.stdout)),
+      entry('value', first === undefined ? 'null' : (entries[0] as string).slice((entries[0] as string).indexOf(':') + 1)),
+      entry('outputs', `{${entries.join(',')}}`),
+      entry('gradients', `{${this.gradients(named).join(',')}}`),
+      entry('tensors', `{${[...named].map(([name, variable]) => entry(name, this.facts(variable))).join(',')}}`),
+    ];
+    if (this.body.trace !== false) parts.push(entry('trace', this.trace(outputs, named)));
+    const text = `{${parts.join(',')}}`;
+    this.writer.check(Buffer.byteLength(text));
+    return text;
+  }
+
+  /** The tensors that the program names at module level: leaves of the request first. */
+  private named(): Map<string, Variable> {
+    const found = new Map<string, Variable>();
+    for (const [name, variable] of this.leaves) {
+      const now = this.finished.globals.get(name);
+      found.set(name, now instanceof PyTensor ? now.variable : variable);
+    }
+    for (const [name, value] of this.finished.globals) if (value instanceof PyTensor) found.set(name, value.variable);
+    return found;
+  }
+
+  private outputs(named: ReadonlyMap<string, Variable>): Map<string, Py> {
+    const outputs = new Map<string, Py>();
+    const { globals, roots, last } = this.finished;
+    for (const [i, name] of (this.body.outputs ?? []).entries()) {
+      const leaf = this.leaves.get(name);
+      const value = globals.get(name) ?? (leaf === undefined ? undefined : (leaf.handle as PyTensor));
+      if (value === undefined)
+        throw new GraddError('unknown-name', `The program has no variable "${name}"`, { path: ['outputs', i] });
+      outputs.set(name, value);
+    }
+    if (this.body.outputs !== undefined) return outputs;
+    for (const root of roots) {
+      const name = [...named].find(([, variable]) => variable === root)?.[0] ?? 'value';
+      outputs.set(name, root.handle as PyTensor);
+    }
+    if (roots.length === 0 && last instanceof PyTensor) {
+      const name = [...named].find(([, variable]) => variable === last.variable)?.[0] ?? 'value';
+      outputs.set(name, last);
+    }
+    return outputs;
+  }
+
+  private tensor(variable: Variable): string {
+    return this.writer.tensor(this.session.tensorOf(variable));
+  }
+
+  /** A value as JSON, as far as JSON can carry it. */
+  private value(value: Py, path: Path, depth = 0): string {
+    if (value instanceof PyTensor) return this.tensor(value.variable);
+    if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
+    if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? String(value) : `"${value}"`;
+    if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : `"${value}"`;
+    if ((value instanceof PyList || value instanceof PyTuple) && depth < MAX_NESTING)
+      return `[${value.items.map((item) => this.value(item, path, depth + 1)).join(',')}]`;
+    throw new GraddError('invalid-argument', `"${path[1]}" is a ${value.type.name}, which JSON cannot carry`, { path });
+  }
+
+  /** `.grad` of every leaf of the request, and of every other leaf that the program names. */
+  private gradients(named: ReadonlyMap<string, Variable>): string[] {
+    const found: string[] = [];
+    const leaves = new Map(this.leaves);
+    for (const [name, variable] of named)
+      if (!leaves.has(name) && variable.requiresGrad && variable.isLeaf) leaves.set(name, variable);
+    for (const [name, variable] of leaves)
+      found.push(entry(name, variable.grad === null ? 'null' : this.tensor(variable.grad)));
+    return found;
+  }
+
+  private facts(variable: Variable): string {
+    const { shape, dtype, isLeaf, requiresGrad, gradFn } = variable;
+    const facts: TensorFacts = {
+      shape,
+      dtype,
+      is_leaf: isLeaf,
+      requires_grad: requiresGrad,
+      grad_fn: gradFn?.className ?? null,
+    };
+    return JSON.stringify(facts);
+  }
+
+  private trace(outputs: ReadonlyMap<string, Py>, named: ReadonlyMap<string, Variable>): string {
+    const roots = new Map<string, Variable>();
+    for (const [name, value] of outputs) if (value instanceof PyTensor) roots.set(name, value.variable);
+    return roots.size === 0 ? 'null' : this.session.trace(roots, named).toText();
+  }
+}
+
+const MAX_NESTING = 64;
+
+const entry = (name: string, text: string): string => `${JSON.stringify(name)}:${text}`;
+
+export type { EvaluateOptions, Evaluation };
+export { factsOf, TooHeavy, isNumber };

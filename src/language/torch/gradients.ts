@@ -1,0 +1,204 @@
+import { GradFn, type Handle, type Hook, type Variable } from '../../engine/index.ts';
+import {
+  Builtin,
+  call,
+  hostType,
+  HostProperty,
+  itemsOf,
+  machine,
+  method,
+  native,
+  nameOfType,
+  PyFunction,
+  type Py,
+  PyList,
+  PyObject,
+  PyTuple,
+  type PyType,
+  RuntimeError,
+  raise,
+  truth,
+  typeError,
+  type Visit,
+} from '../program/host.ts';
+import { run } from './run.ts';
+import { PyTensor, wrap } from './tensor.ts';
+
+const nodeType = hostType('Node', { module: 'torch.autograd.graph' });
+
+const objects = new WeakMap<GradFn, PyGradFn>();
+
+/** `grad_fn`. */
+export class PyGradFn extends PyObject {
+  readonly gradFn: GradFn;
+
+  private constructor(gradFn: GradFn) {
+    super();
+    this.gradFn = gradFn;
+  }
+
+  static of(gradFn: GradFn | null): PyGradFn | null {
+    if (gradFn === null) return null;
+    let object = objects.get(gradFn);
+    if (object === undefined) {
+      object = new PyGradFn(gradFn);
+      objects.set(gradFn, object);
+    }
+    return object;
+  }
+
+  get type(): PyType {
+    let type = nodeTypes.get(this.gradFn.className);
+    if (type === undefined) {
+      type = hostType(this.gradFn.className);
+      if (nodeTypes.size < MAX_TYPES) nodeTypes.set(this.gradFn.className, type);
+    }
+    return type;
+  }
+
+  override repr(): string {
+    return `<${this.gradFn.className} object>`;
+  }
+
+  override getAttribute(name: string): Py | undefined {
+    switch (name) {
+      case 'name':
+        return native('name()', () => this.gradFn.name());
+      case 'next_functions':
+        return new PyTuple(
+          this.gradFn.nextFunctions.map(([next, nr]) => new PyTuple([PyGradFn.of(next), BigInt(nr)])),
+        );
+      case 'variable': {
+        const { variable } = this.gradFn;
+        return variable === null ? undefined : wrap(variable);
+      }
+      default:
+        return undefined;
+    }
+  }
+}
+
+const nodeTypes = new Map<string, PyType>();
+const MAX_TYPES = 4096;
+
+/** A hook of the program as the engine calls it; what it can reach stays in use by `callee`. */
+function hookOf(callee: Py): Hook {
+  const hook: Hook & { callee?: Py } = (grad) => {
+    const result = call(callee, [wrap(grad)], null);
+    if (result === null) return null;
+    if (result instanceof PyTensor) return result.variable;
+    throw raise(RuntimeError, `expected Variable, but hook returned '${nameOfType(result)}'`);
+  };
+  hook.callee = callee;
+  return hook;
+}
+
+const nameOf = (callee: Py): string =>
+  callee instanceof PyFunction ? callee.code.name : callee instanceof Builtin ? callee.name : 'hook';
+
+const handleType = hostType('RemovableHandle', { module: 'torch.utils.hooks' });
+
+class PyHandle extends PyObject {
+  private readonly handle: Handle;
+
+  constructor(handle: Handle) {
+    super();
+    this.handle = handle;
+  }
+
+  get type(): PyType {
+    return handleType;
+  }
+
+  remove(): null {
+    this.handle.remove();
+    return null;
+  }
+
+  override enter(): Py {
+    return this;
+  }
+
+  override exit(): boolean {
+    this.remove();
+    return false;
+  }
+}
+handleType.define(
+  'remove',
+  method<PyHandle>('RemovableHandle.remove()', (self) => self.remove()),
+);
+
+export const registerHook = (self: PyTensor, callee: Py): Py =>
+  new PyHandle(run.session.registerHook(self.variable, hookOf(callee), nameOf(callee)));
+
+export function registerPostHook(self: PyTensor, callee: Py): Py {
+  const hook = (variable: Variable): void => {
+    call(callee, [wrap(variable)], null);
+  };
+  return new PyHandle(run.session.registerPostHook(self.variable, Object.assign(hook, { callee })));
+}
+
+export const tensorOf = (value: Py, what: string): Variable => {
+  if (value instanceof PyTensor) return value.variable;
+  throw typeError(`${what} must be Tensor, not ${nameOfType(value)}`);
+};
+
+/** A tensor or a sequence of them. */
+const tensorsOf = (value: Py): Variable[] =>
+  value instanceof PyTensor
+    ? [value.variable]
+    : itemsOf(value).map((each) => tensorOf(each, 'each of the tensors'));
+
+const gradientsOf = (value: Py | undefined, count: number): (Variable | null)[] => {
+  if (value === undefined || value === null) return new Array(count).fill(null);
+  if (value instanceof PyTensor) return [value.variable];
+  const items = itemsOf(value).map((each) => (each === null ? null : tensorOf(each, 'each of the gradients')));
+  if (items.length !== count) throw raise(RuntimeError, `got ${count} tensors and ${items.length} gradients`);
+  return items;
+};
+
+const optional = (value: Py | undefined): boolean | undefined =>
+  value === undefined || value === null ? undefined : truth(value);
+
+/** `backward` of one tensor or several. */
+export function backward(
+  roots: Py,
+  gradients: Py | undefined,
+  retain: Py | undefined,
+  create: Py | undefined,
+  inputs: Py | undefined,
+): null {
+  const list = tensorsOf(roots);
+  const given = gradientsOf(gradients, list.length);
+  run.lastRoots = list;
+  run.session.backward(list, given, {
+    retainGraph: optional(retain),
+    createGraph: optional(create) ?? false,
+    ...(inputs !== undefined && inputs !== null && { inputs: tensorsOf(inputs) }),
+  });
+  return null;
+}
+
+/** `torch.autograd.grad`. */
+export const grad = native(
+  'grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None, is_grads_batched=False, materialize_grads=False)',
+  (outputs, inputs, given, retain, create, allowUnused, _batched, materialize) => {
+    const roots = tensorsOf(outputs as Py);
+    run.safePoint([outputs, inputs, given]);
+    const found = run.session.grad(roots, tensorsOf(inputs as Py), gradientsOf(given, roots.length), {
+      retainGraph: optional(retain),
+      createGraph: optional(create) ?? false,
+      allowUnused: optional(allowUnused) ?? false,
+      materializeGrads: optional(materialize) ?? false,
+    });
+    return new PyTuple(found.map((each) => each && wrap(each)));
+  },
+);
+
+export const backwardFunction = native(
+  'backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None)',
+  (tensors, given, retain, create, _variables, inputs) => backward(tensors as Py, given, retain, create, inputs),
+);
+
+export { machine, nodeType, PyList, type Visit };

@@ -1,0 +1,52 @@
+/** Programs with PyTorch: the module `torch` over a session of the engine. */
+import type { Session, Variable } from '../../engine/index.ts';
+import { type Code, type Finished, runProgram, type RunLimits } from '../program/index.ts';
+import type { Py } from '../program/host.ts';
+import { LibraryModule, withLibrary } from './library.ts';
+import { torchModules } from './modules.ts';
+import { TorchRun, within } from './run.ts';
+import { PyTensor, wrap } from './tensor.ts';
+
+export { PyTensor } from './tensor.ts';
+
+export interface TorchOptions {
+  readonly limits: RunLimits;
+  /** Variables that the program finds, by name. */
+  readonly leaves?: ReadonlyMap<string, Variable>;
+  /** Called every few thousand steps; throws to end the run. */
+  readonly check?: () => void;
+}
+
+/** What a program has left behind. */
+export interface TorchFinished extends Finished {
+  /** Where the last reverse walk began. */
+  readonly roots: readonly Variable[];
+  /** The value of the last statement that is an expression. */
+  readonly last: Py | undefined;
+}
+
+/** Runs a program over the tensors of a session. */
+export function runTorch(code: Code, session: Session, { limits, leaves, check }: TorchOptions): TorchFinished {
+  const run = new TorchRun(session);
+  return within(run, () => {
+    const modules = withLibrary(torchModules());
+    const globals = new Map<string, Py>();
+    for (const [name, variable] of leaves ?? []) globals.set(name, wrap(variable));
+    const finished = runProgram(code, {
+      limits,
+      globals,
+      modules,
+      ...(check !== undefined && { check }),
+      begin: (machine) => {
+        run.machine = machine;
+        machine.roots.push((see) => {
+          for (const module of modules.values()) if (module instanceof LibraryModule) see(module);
+          for (const leaf of globals.values()) see(leaf);
+        });
+      },
+    });
+    return { ...finished, roots: run.lastRoots, last: undefined };
+  });
+}
+
+export const variableOf = (value: Py | undefined): Variable | null => (value instanceof PyTensor ? value.variable : null);

@@ -1,0 +1,171 @@
+"""Adam and its kin."""
+import torch
+from torch.optim.optimizer import Optimizer, check_betas, count_step
+
+
+def _check(lr, eps, betas, weight_decay):
+    if not 0.0 <= lr:
+        raise ValueError(f'Invalid learning rate: {lr}')
+    if not 0.0 <= eps:
+        raise ValueError(f'Invalid epsilon value: {eps}')
+    check_betas(betas)
+    if not 0.0 <= weight_decay:
+        raise ValueError(f'Invalid weight_decay value: {weight_decay}')
+
+
+class Adam(Optimizer):
+    def __init__(
+        self, params, lr=0.001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0, amsgrad=False, *, foreach=None,
+        maximize=False, capturable=False, differentiable=False, fused=None, decoupled_weight_decay=False,
+    ):
+        _check(lr, eps, betas, weight_decay)
+        super().__init__(params, dict(
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize,
+            foreach=foreach, capturable=capturable, differentiable=differentiable, fused=fused,
+            decoupled_weight_decay=decoupled_weight_decay,
+        ))
+
+    def _update(self, group, param, grad):
+        state = self.state[param]
+        if len(state) == 0:
+            state['step'] = torch.tensor(0.0, dtype=torch.float32)
+            state['exp_avg'] = torch.zeros_like(param)
+            state['exp_avg_sq'] = torch.zeros_like(param)
+            if group['amsgrad']:
+                state['max_exp_avg_sq'] = torch.zeros_like(param)
+        beta1, beta2 = group['betas']
+        lr = group['lr']
+        step = count_step(state)
+        if group['weight_decay'] != 0:
+            if group['decoupled_weight_decay']:
+                param.mul_(1 - lr * group['weight_decay'])
+            else:
+                grad = grad.add(param, alpha=group['weight_decay'])
+        exp_avg, exp_avg_sq = state['exp_avg'], state['exp_avg_sq']
+        exp_avg.lerp_(grad, 1 - beta1)
+        exp_avg_sq.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+        if group['amsgrad']:
+            state['max_exp_avg_sq'].copy_(torch.maximum(state['max_exp_avg_sq'], exp_avg_sq))
+            exp_avg_sq = state['max_exp_avg_sq']
+        step_size = lr / (1 - beta1**step)
+        denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(group['eps'])
+        param.addcdiv_(exp_avg, denom, value=-step_size)
+
+
+class AdamW(Adam):
+    def __init__(
+        self, params, lr=0.001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.01, amsgrad=False, *, maximize=False,
+        foreach=None, capturable=False, differentiable=False, fused=None,
+    ):
+        super().__init__(
+            params, lr, betas, eps, weight_decay, amsgrad, foreach=foreach, maximize=maximize, capturable=capturable,
+            differentiable=differentiable, fused=fused, decoupled_weight_decay=True,
+        )
+
+
+class Adamax(Optimizer):
+    def __init__(
+        self, params, lr=0.002, betas=(0.9, 0.999), eps=1e-08, weight_decay=0, foreach=None, *, maximize=False,
+        differentiable=False, capturable=False,
+    ):
+        _check(lr, eps, betas, weight_decay)
+        super().__init__(params, dict(
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, foreach=foreach, maximize=maximize,
+            differentiable=differentiable, capturable=capturable,
+        ))
+
+    def _update(self, group, param, grad):
+        state = self.state[param]
+        if len(state) == 0:
+            state['step'] = torch.tensor(0.0, dtype=torch.float32)
+            state['exp_avg'] = torch.zeros_like(param)
+            state['exp_inf'] = torch.zeros_like(param)
+        beta1, beta2 = group['betas']
+        step = count_step(state)
+        if group['weight_decay'] != 0:
+            grad = grad.add(param, alpha=group['weight_decay'])
+        exp_avg, exp_inf = state['exp_avg'], state['exp_inf']
+        exp_avg.lerp_(grad, 1 - beta1)
+        exp_inf.copy_(torch.maximum(exp_inf.mul_(beta2), grad.abs().add_(group['eps'])))
+        param.addcdiv_(exp_avg, exp_inf, value=-(group['lr'] / (1 - beta1**step)))
+
+
+class NAdam(Optimizer):
+    def __init__(
+        self, params, lr=0.002, betas=(0.9, 0.999), eps=1e-08, weight_decay=0, momentum_decay=0.004,
+        decoupled_weight_decay=False, *, foreach=None, maximize=False, capturable=False, differentiable=False,
+    ):
+        _check(lr, eps, betas, weight_decay)
+        if not 0.0 <= momentum_decay:
+            raise ValueError(f'Invalid momentum_decay value: {momentum_decay}')
+        super().__init__(params, dict(
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay,
+            decoupled_weight_decay=decoupled_weight_decay, maximize=maximize, foreach=foreach, capturable=capturable,
+            differentiable=differentiable,
+        ))
+
+    def _update(self, group, param, grad):
+        state = self.state[param]
+        if len(state) == 0:
+            state['step'] = torch.tensor(0.0, dtype=torch.float32)
+            state['mu_product'] = torch.tensor(1.0, dtype=torch.float32)
+            state['exp_avg'] = torch.zeros_like(param)
+            state['exp_avg_sq'] = torch.zeros_like(param)
+        beta1, beta2 = group['betas']
+        lr = group['lr']
+        step = count_step(state)
+        if group['weight_decay'] != 0:
+            if group['decoupled_weight_decay']:
+                param.mul_(1 - lr * group['weight_decay'])
+            else:
+                grad = grad.add(param, alpha=group['weight_decay'])
+        exp_avg, exp_avg_sq = state['exp_avg'], state['exp_avg_sq']
+        mu = beta1 * (1.0 - 0.5 * (0.96 ** (step * group['momentum_decay'])))
+        mu_next = beta1 * (1.0 - 0.5 * (0.96 ** ((step + 1) * group['momentum_decay'])))
+        state['mu_product'].mul_(mu)
+        product = state['mu_product'].item()
+        exp_avg.lerp_(grad, 1 - beta1)
+        exp_avg_sq.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+        denom = exp_avg_sq.div(1 - beta2**step).sqrt().add_(group['eps'])
+        param.addcdiv_(grad, denom, value=(-lr * (1.0 - mu) / (1.0 - product)))
+        param.addcdiv_(exp_avg, denom, value=(-lr * mu_next) / (1.0 - product * mu_next))
+
+
+class RAdam(Optimizer):
+    def __init__(
+        self, params, lr=0.001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0, decoupled_weight_decay=False, *,
+        foreach=None, maximize=False, capturable=False, differentiable=False,
+    ):
+        _check(lr, eps, betas, weight_decay)
+        super().__init__(params, dict(
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize, foreach=foreach,
+            capturable=capturable, decoupled_weight_decay=decoupled_weight_decay, differentiable=differentiable,
+        ))
+
+    def _update(self, group, param, grad):
+        state = self.state[param]
+        if len(state) == 0:
+            state['step'] = torch.tensor(0.0, dtype=torch.float32)
+            state['exp_avg'] = torch.zeros_like(param)
+            state['exp_avg_sq'] = torch.zeros_like(param)
+        beta1, beta2 = group['betas']
+        lr = group['lr']
+        step = count_step(state)
+        if group['weight_decay'] != 0:
+            if group['decoupled_weight_decay']:
+                param.mul_(1 - lr * group['weight_decay'])
+            else:
+                grad = grad.add(param, alpha=group['weight_decay'])
+        exp_avg, exp_avg_sq = state['exp_avg'], state['exp_avg_sq']
+        exp_avg.lerp_(grad, 1 - beta1)
+        exp_avg_sq.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+        correction2 = 1 - beta2**step
+        corrected = exp_avg / (1 - beta1**step)
+        rho_inf = 2 / (1 - beta2) - 1
+        rho = rho_inf - 2 * step * (beta2**step) / correction2
+        if rho > 5.0:
+            rect = ((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho)) ** 0.5
+            adaptive = (correction2**0.5) / exp_avg_sq.sqrt().add_(group['eps'])
+            param.add_(corrected * lr * adaptive * rect, alpha=-1.0)
+        else:
+            param.add_(corrected * lr, alpha=-1.0)

@@ -1,0 +1,2 @@
+"""Tools beside the layers."""
+from torch.utils import data

@@ -1,0 +1,75 @@
+import type { GradMode } from '../../engine/index.ts';
+import { Builtin, call, hostType, type Keywords, PyFunction, type Py, PyObject, PyType, truth } from '../program/host.ts';
+import { run } from './run.ts';
+
+/** A mode of recording as `torch.no_grad()` is: a context, and a decorator. */
+class ModeContext extends PyObject {
+  readonly type: PyType;
+  private readonly mode: GradMode;
+  /** The modes before, of those that are entered. */
+  private readonly before: GradMode[] = [];
+
+  constructor(type: PyType, mode: GradMode) {
+    super();
+    this.type = type;
+    this.mode = mode;
+  }
+
+  override enter(): Py {
+    this.before.push(run.session.gradMode);
+    run.session.gradMode = this.mode;
+    return null;
+  }
+
+  override exit(): boolean {
+    run.session.gradMode = this.before.pop() ?? 'on';
+    return false;
+  }
+
+  /** Decorates a function. */
+  override call(args: Py[]): Py {
+    return decorated(args[0] ?? null, this.mode);
+  }
+
+  /** Sets the mode at once, as `torch.set_grad_enabled` does. */
+  set(): this {
+    this.before.push(run.session.gradMode);
+    run.session.gradMode = this.mode;
+    return this;
+  }
+}
+
+/** As `ModeContext`, for a mode that is on from the call that makes it. */
+class SetContext extends ModeContext {
+  override enter(): Py {
+    return null;
+  }
+}
+
+const decorated = (callee: Py, mode: GradMode): Py =>
+  new Builtin(
+    callee instanceof PyFunction ? callee.code.name : 'function',
+    (args: Py[], keywords: Keywords | null) => run.session.withMode(mode, () => call(callee, args, keywords)),
+  );
+
+const modeType = (name: string, modeOf: (enabled: boolean) => GradMode): PyType => {
+  const type: PyType = hostType(name, {
+    module: 'torch.autograd.grad_mode',
+    make: (_type, args, keywords) => {
+      const [given = keywords?.get('mode')] = args;
+      if (given instanceof PyFunction || given instanceof Builtin) return decorated(given, modeOf(true));
+      return new ModeContext(type, modeOf(given === undefined ? true : truth(given)));
+    },
+  });
+  return type;
+};
+
+/** Inside inference mode nothing else turns recording on. */
+export const noGrad = modeType('no_grad', () => (run.session.gradMode === 'inference' ? 'inference' : 'off'));
+export const enableGrad = modeType('enable_grad', () => (run.session.gradMode === 'inference' ? 'inference' : 'on'));
+export const inferenceMode = modeType('inference_mode', (enabled) => (enabled ? 'inference' : 'on'));
+export const setGradEnabled: PyType = hostType('set_grad_enabled', {
+  module: 'torch.autograd.grad_mode',
+  make: (type, args, keywords) =>
+    new SetContext(type, truth(args[0] ?? keywords?.get('mode') ?? true) ? 'on' : 'off').set(),
+});
