@@ -48,13 +48,13 @@ const lies: [rule: string, answer: Parameters<typeof liar>[1]][] = [
   ['no answer', { status: 0, body: {} }],
 ];
 
-test.each(lies)('a service that lies is found out: %s', async (rule, answer) => {
+test.each(lies)('a service that lies is found out: %s', { timeout: 180_000 }, async (rule, answer) => {
   service = await liar('/v1/evaluate', answer);
-  const { findings } = await fuzz({ seed: 1, count: 400, concurrency: 4, url: service.url, enough: 4 });
+  const { findings } = await fuzz({ seed: 1, count: 400, concurrency: 4, url: service.url, enough: 1 });
   expect(findings.map((found) => found.rule)).toContain(rule);
 });
 
-test('a finding is made smaller', async () => {
+test('a finding is made smaller', { timeout: 180_000 }, async () => {
   service = await liar('/v1/evaluate', {
     status: 500,
     body: problem({ status: 500, code: 'internal', type: '/problems/internal' }),
