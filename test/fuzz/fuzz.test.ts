@@ -5,7 +5,7 @@ import { type Liar, liar } from './support/liar.ts';
 
 /** The same requests each time; FUZZ_SEED and FUZZ_TIMES look further. */
 const seed = Number(process.env.FUZZ_SEED ?? 1);
-const count = 4000 * Number(process.env.FUZZ_TIMES ?? 1);
+const count = 2000 * Number(process.env.FUZZ_TIMES ?? 1);
 
 test('random requests are answered as the document says', { timeout: 600_000 }, async () => {
   const report = await fuzz({ seed, count, concurrency: 8 });
@@ -48,13 +48,13 @@ const lies: [rule: string, answer: Parameters<typeof liar>[1]][] = [
   ['no answer', { status: 0, body: {} }],
 ];
 
-test.each(lies)('a service that lies is found out: %s', async (rule, answer) => {
+test.each(lies)('a service that lies is found out: %s', { timeout: 180_000 }, async (rule, answer) => {
   service = await liar('/v1/evaluate', answer);
-  const { findings } = await fuzz({ seed: 1, count: 400, concurrency: 4, url: service.url, enough: 4 });
+  const { findings } = await fuzz({ seed: 1, count: 400, concurrency: 4, url: service.url, enough: 1 });
   expect(findings.map((found) => found.rule)).toContain(rule);
 });
 
-test('a finding is made smaller', async () => {
+test('a finding is made smaller', { timeout: 180_000 }, async () => {
   service = await liar('/v1/evaluate', {
     status: 500,
     body: problem({ status: 500, code: 'internal', type: '/problems/internal' }),

@@ -47,7 +47,7 @@ export const texts = [
   '../../etc/passwd',
   '%00',
   '%s%n',
-  '${7*7}',
+  '#{7*7}',
   '{{x}}',
   '<script>',
   "' or 1=1 --",

@@ -52,7 +52,7 @@ test.each(SPLITS)('X-Request-Id cannot split an answer: %j', async (id) => {
   expect(head).not.toContain('x\\r');
 });
 
-test.each(['', ' ', 'a b', 'é', '<b>', "a'b", 'a"b', 'x'.repeat(129), '../x', 'a,b', '{}', '${x}'])(
+test.each(['', ' ', 'a b', 'é', '<b>', "a'b", 'a"b', 'x'.repeat(129), '../x', 'a,b', '{}', '$x'])(
   'an id that is not sane is replaced: %j',
   async (id) => {
     const text = await raw(

@@ -37,11 +37,14 @@ export async function liar(path: string, lie: Lie): Promise<Liar> {
         outgoing.writeHead(lie.status, { 'content-type': type, 'x-request-id': lie.id ?? id });
         return void outgoing.end(JSON.stringify(json));
       }
-      const { method, url, headers } = incoming;
-      const onward = request(`${service.base}${url}`, { method, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode as number, answer.headers);
-        answer.pipe(outgoing);
-      });
+      const { method, url: target, headers } = incoming;
+      const onward = request(
+        { host: '127.0.0.1', port: service.port, method, path: target, headers },
+        (answer) => {
+          outgoing.writeHead(answer.statusCode as number, answer.headers);
+          answer.pipe(outgoing);
+        },
+      );
       onward.on('error', () => outgoing.destroy());
       onward.end(body);
     });
