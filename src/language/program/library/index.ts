@@ -1,4 +1,7 @@
 import type { PyModule } from '../runtime/function.ts';
+import { collectionsModule } from './collections.ts';
+import { copyModule } from './copy.ts';
+import { dataclassesModule } from './dataclasses.ts';
 import { functoolsModule } from './functools.ts';
 import { itertoolsModule } from './itertools.ts';
 import { mathModule } from './math.ts';
@@ -6,5 +9,13 @@ import { typingModule } from './typing.ts';
 
 /** Modules that every program can import. */
 export const library: ReadonlyMap<string, PyModule> = new Map(
-  [functoolsModule, itertoolsModule, mathModule, typingModule].map((module) => [module.name, module]),
+  [
+    collectionsModule,
+    copyModule,
+    dataclassesModule,
+    functoolsModule,
+    itertoolsModule,
+    mathModule,
+    typingModule,
+  ].map((module) => [module.name, module]),
 );
