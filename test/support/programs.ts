@@ -45,9 +45,11 @@ export const recordedPrograms = (
   }
 ).programs;
 
+const tools = new Set(['record.py', 'library.py']);
+
 /** The names of the programs in the folder. */
 export const programNames: readonly string[] = readdirSync(folder)
-  .filter((file) => file.endsWith('.py') && file !== 'record.py')
+  .filter((file) => file.endsWith('.py') && !tools.has(file))
   .map((file) => file.slice(0, -'.py'.length))
   .sort();
 

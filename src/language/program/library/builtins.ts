@@ -43,6 +43,7 @@ import {
   binary,
   call,
   compare,
+  deleteAttribute,
   findAttribute,
   getAttribute,
   isCallable,
@@ -353,6 +354,13 @@ add(
 add(
   native('setattr(object, name, value, /)', (object, name, value) => {
     setAttribute(object, nameArgument(name), value);
+    return null;
+  }),
+);
+
+add(
+  native('delattr(object, name, /)', (object, name) => {
+    deleteAttribute(object, nameArgument(name));
     return null;
   }),
 );

@@ -340,6 +340,13 @@ export function setAttribute(object: Py, name: string, value: Py): void {
 }
 
 export function deleteAttribute(object: Py, name: string): void {
+  if (object instanceof PyInstance) {
+    const own = object.type.lookup('__delattr__');
+    if (own instanceof PyFunction) {
+      call(bind(own, object), [name], null);
+      return;
+    }
+  }
   const done =
     object instanceof PyType
       ? object.user && object.undefine(name)

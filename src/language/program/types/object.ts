@@ -60,6 +60,10 @@ for (const builtin of [
     if (self instanceof PyObject && self.setAttribute(str(name), value)) return null;
     throw raise(AttributeError, `'${typeOf(self).name}' object has no attribute '${str(name)}'`);
   }),
+  native('__delattr__(self, name, /)', (self, name) => {
+    if (self instanceof PyObject && self.deleteAttribute(str(name))) return null;
+    throw raise(AttributeError, `'${typeOf(self).name}' object has no attribute '${str(name)}'`);
+  }),
 ]) {
   objectType.define(builtin.name, builtin);
 }
