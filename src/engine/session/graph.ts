@@ -30,6 +30,8 @@ export interface SessionNode extends Node {
   postHooks?: ((variable: Variable) => void)[];
   /** The one object that stands for it in Python. */
   handle?: GradFn;
+  /** What the gradient rule of a program can reach. */
+  holds?: unknown;
 }
 
 /** The node that keeps the gradients of a leaf. */

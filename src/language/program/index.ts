@@ -99,7 +99,10 @@ function ended(
   modules: ReadonlyMap<string, Py>,
   code: Code,
 ): GraddError | null {
-  if (thrown instanceof GraddError) return located(thrown, machine);
+  if (thrown instanceof GraddError) {
+    thrown.exception ??= caught(thrown)?.type.name;
+    return located(thrown, machine);
+  }
   const exception = thrown instanceof Raised ? thrown.exception : caught(thrown);
   if (exception === null) throw thrown;
   if (exception.type.name === 'SystemExit') return null;

@@ -142,11 +142,14 @@ function resultType(op: Op): PyType {
   return type;
 }
 
+/** Operations whose results have no names in PyTorch. */
+const plainTuples = new Set(['std_mean', 'var_mean', 'unique', 'unique_consecutive', 'histogramdd']);
+
 /** What an operation gave, as a value of the program. */
 export function outcome(op: Op, result: SessionOutcome): Py {
   if (result instanceof Variable) return wrap(result);
   const items = result.map((each) => each && wrap(each));
-  return op.fields === null ? new PyTuple(items) : new NamedResult(resultType(op), op.fields, items);
+  return op.fields === null || plainTuples.has(op.name) ? new PyTuple(items) : new NamedResult(resultType(op), op.fields, items);
 }
 
 /** Calls an operation. */

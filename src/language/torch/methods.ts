@@ -124,6 +124,8 @@ define('Tensor.get_device()', () => -1n);
 
 // Values
 
+tensorType.define('__abs__', opFunction(opNamed('abs'), '__abs__'));
+
 define('Tensor.item()', ({ variable }) => run.session.item(variable));
 define('Tensor.tolist()', ({ variable }) => {
   const { shape } = variable;

@@ -17,8 +17,10 @@ import {
   asIndex,
   itemsOf,
 } from '../program/host.ts';
+import { copyModule } from './copy.ts';
 import { tensorFrom } from './data.ts';
 import { cpu, deviceType, DTypeObject, dtypeObjects, dtypeOf, dtypeType, Size, sizeType } from './dtypes.ts';
+import { functionType } from './function.ts';
 import { backwardFunction, grad, nodeType } from './gradients.ts';
 import { call, inPlaceFunction, opFunction, opNamed } from './invoke.ts';
 import { enableGrad, inferenceMode, noGrad, setGradEnabled } from './modes.ts';
@@ -227,6 +229,8 @@ const torchEntries: Entries = [...operations(''), ...inPlaceEntries, ...dtypeEnt
 const functionalEntries = functional();
 const autogradEntries: Entries = [
   ['grad', grad],
+  ['Function', functionType],
+  ['set_detect_anomaly', native('set_detect_anomaly(mode, check_nan=True)', () => null)],
   ['backward', backwardFunction],
   ['no_grad', noGrad],
   ['enable_grad', enableGrad],
@@ -242,8 +246,10 @@ export function torchModules(): Map<string, PyModule> {
   const add = (name: string, entries: Entries): void => {
     modules.set(name, new PyModule(name, entries));
   };
+  modules.set('copy', copyModule);
   add('torch', torchEntries);
   add('torch.autograd', autogradEntries);
+  add('torch.autograd.function', [['Function', functionType]]);
   add('torch.autograd.graph', [['Node', nodeType]]);
   add('torch.nn', [['Parameter', parameterType]]);
   add('torch.nn.parameter', [['Parameter', parameterType]]);

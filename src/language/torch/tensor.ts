@@ -14,6 +14,7 @@ import {
   formatValue,
   isNumber,
   typeError,
+  valueError,
   objectType,
 } from '../program/host.ts';
 import type { BinaryOp, UnaryOp } from '../program/syntax/ast.ts';
@@ -145,15 +146,20 @@ export class PyTensor extends PyObject {
   }
 
   override toInt(): bigint {
-    const value = run.session.item(this.variable);
+    const value = numberOf(this);
     if (typeof value !== 'number') return BigInt(value);
     if (Number.isFinite(value)) return BigInt(Math.trunc(value));
     throw indexError(value);
   }
 
   override toFloat(): number {
-    return Number(run.session.item(this.variable));
+    return Number(numberOf(this));
   }
+}
+
+function numberOf({ variable }: PyTensor): number | bigint | boolean {
+  if (variable.numel === 1) return run.session.item(variable);
+  throw valueError('only one element tensors can be converted to Python scalars');
 }
 
 /** The tensor of a variable as the program sees it. */
