@@ -111,9 +111,11 @@ function dataclass(type: Py, options: Keywords | null): Py {
     return before || field.optional;
   }, false);
   const parameters = given.map(({ name, optional }) => (optional ? `${name}=?` : name)).join(', ');
-  const bindFields = binder(`__init__(${parameters})`);
-  const define = (name: string, value: Py): void => {
-    if (!type.attributes.has(name)) type.define(name, value);
+  const bindFields = binder(`${type.name}.__init__(${parameters})`);
+  const define = (name: string, value: Builtin): void => {
+    if (type.attributes.has(name)) return;
+    value.adopted(type);
+    type.define(name, value);
   };
   define(
     '__init__',

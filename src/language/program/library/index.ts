@@ -1,6 +1,5 @@
 import type { PyModule } from '../runtime/function.ts';
 import { collectionsModule } from './collections.ts';
-import { copyModule } from './copy.ts';
 import { dataclassesModule } from './dataclasses.ts';
 import { functoolsModule } from './functools.ts';
 import { itertoolsModule } from './itertools.ts';
@@ -9,13 +8,7 @@ import { typingModule } from './typing.ts';
 
 /** Modules that every program can import. */
 export const library: ReadonlyMap<string, PyModule> = new Map(
-  [
-    collectionsModule,
-    copyModule,
-    dataclassesModule,
-    functoolsModule,
-    itertoolsModule,
-    mathModule,
-    typingModule,
-  ].map((module) => [module.name, module]),
+  [collectionsModule, dataclassesModule, functoolsModule, itertoolsModule, mathModule, typingModule].map(
+    (module) => [module.name, module],
+  ),
 );
