@@ -18,7 +18,9 @@ import torch
 
 here = pathlib.Path(__file__).parent
 sources = here.parent.parent / 'src/language/torch/library'
-ours = {path.stem: path for path in sources.glob('*.py')}
+extensions = ('torch.nn.functional', 'torch.autograd')
+# What adds to the host's functions is nothing without the host.
+ours = {path.stem: path for path in sources.glob('*.py') if path.stem not in extensions}
 
 
 class Finder(importlib.abc.MetaPathFinder):

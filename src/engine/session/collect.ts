@@ -58,6 +58,7 @@ export class Collector {
       for (const variable of node.retained ?? []) addVariable(variable);
       for (const { call } of node.hooks ?? []) addHook(call);
       for (const hook of node.postHooks ?? []) addHook(hook);
+      if (node.holds !== undefined) addHook(node.holds);
     };
     for (const variable of roots) addVariable(variable);
     for (const t of this.rt.wrapped.values()) memory.reach(t);

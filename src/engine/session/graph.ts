@@ -32,6 +32,8 @@ export interface SessionNode extends Node {
   variable?: Variable;
   /** Called once a gradient was accumulated. */
   postHooks?: ((variable: Variable) => void)[];
+  /** What the gradient rule of a program can reach. */
+  holds?: unknown;
 }
 
 const fields = { seq: 0, released: false, hooks: null, retained: null, handle: null, $inner: null };

@@ -13,6 +13,7 @@ import type { Interpreter, NamedArgs } from '../tensor/value.ts';
 import { bound } from './binding.ts';
 import { Calls, type Outcome } from './calls.ts';
 import { Collector } from './collect.ts';
+import { type Custom, record } from './custom.ts';
 import { Gradients, type GradOptions } from './gradients.ts';
 import { GradFn, type Hook } from './graph.ts';
 import { type InPlace, inPlaceOf } from './inplace.ts';
@@ -284,6 +285,11 @@ export class Session {
     options: GradOptions = {},
   ): (Variable | null)[] {
     return this.gradients.grad(outputs, inputs, gradOutputs, options);
+  }
+
+  /** Puts a step with a gradient rule of its own into the graph; returns its outputs anew. */
+  custom(step: Custom): Variable[] {
+    return record(this.present, step);
   }
 
   // Memory and trace

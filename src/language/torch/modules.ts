@@ -1,10 +1,23 @@
-import { type DType, dtypeByName, findIn, inPlaceNames, inPlaceOf, isFloat, opNames, printProfiles, type PrintOptions, Variable } from '../../engine/index.ts';
 import {
+  type DType,
+  dtypeByName,
+  findIn,
+  inPlaceNames,
+  inPlaceOf,
+  isFloat,
+  opNames,
+  type PrintOptions,
+  printProfiles,
+  type Variable,
+} from '../../engine/index.ts';
+import {
+  asIndex,
   Builtin,
   hostType,
+  itemsOf,
   method,
-  native,
   nameOfType,
+  native,
   type Py,
   PyModule,
   PyObject,
@@ -14,11 +27,20 @@ import {
   raise,
   truth,
   typeError,
-  asIndex,
-  itemsOf,
 } from '../program/host.ts';
+import { copyModule } from './copy.ts';
 import { tensorFrom } from './data.ts';
-import { cpu, deviceType, DTypeObject, dtypeObjects, dtypeOf, dtypeType, Size, sizeType } from './dtypes.ts';
+import {
+  cpu,
+  type DTypeObject,
+  deviceType,
+  dtypeObjects,
+  dtypeOf,
+  dtypeType,
+  Size,
+  sizeType,
+} from './dtypes.ts';
+import { functionType } from './function.ts';
 import { backwardFunction, grad, nodeType } from './gradients.ts';
 import { call, inPlaceFunction, opFunction, opNamed } from './invoke.ts';
 import { enableGrad, inferenceMode, noGrad, setGradEnabled } from './modes.ts';
@@ -95,7 +117,10 @@ generatorType.define(
     return self;
   }),
 );
-generatorType.define('initial_seed', method<Generator>('Generator.initial_seed()', (self) => self.seed));
+generatorType.define(
+  'initial_seed',
+  method<Generator>('Generator.initial_seed()', (self) => self.seed),
+);
 
 const arrayEqual = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((size, i) => size === b[i]);
@@ -148,67 +173,125 @@ const own: Entries = [
   ['inference_mode', inferenceMode],
   ['set_grad_enabled', setGradEnabled],
   ['is_grad_enabled', native('is_grad_enabled()', () => run.session.gradEnabled)],
-  ['is_inference_mode_enabled', native('is_inference_mode_enabled()', () => run.session.gradMode === 'inference')],
+  [
+    'is_inference_mode_enabled',
+    native('is_inference_mode_enabled()', () => run.session.gradMode === 'inference'),
+  ],
   ['manual_seed', manualSeed],
-  ['seed', native('seed()', () => {
-    run.session.manualSeed(run.initialSeed);
-    return run.initialSeed;
-  })],
+  [
+    'seed',
+    native('seed()', () => {
+      run.session.manualSeed(run.initialSeed);
+      return run.initialSeed;
+    }),
+  ],
   ['initial_seed', native('initial_seed()', () => run.initialSeed)],
   ['set_num_threads', native('set_num_threads(n)', () => null)],
   ['get_num_threads', native('get_num_threads()', () => 1n)],
-  ['use_deterministic_algorithms', native('use_deterministic_algorithms(mode, *, warn_only=False)', () => null)],
-  ['set_default_dtype', native('set_default_dtype(d)', (d) => {
-    const dtype = dtypeOf(d as Py, "argument 'd'");
-    if (dtype === null || !isFloat(dtype)) throw typeError('only floating-point types are supported as the default type');
-    run.session.defaultDType = dtype;
-    return null;
-  })],
+  [
+    'use_deterministic_algorithms',
+    native('use_deterministic_algorithms(mode, *, warn_only=False)', () => null),
+  ],
+  [
+    'set_default_dtype',
+    native('set_default_dtype(d)', (d) => {
+      const dtype = dtypeOf(d as Py, "argument 'd'");
+      if (dtype === null || !isFloat(dtype))
+        throw typeError('only floating-point types are supported as the default type');
+      run.session.defaultDType = dtype;
+      return null;
+    }),
+  ],
   ['get_default_dtype', native('get_default_dtype()', () => dtypeObjects[run.session.defaultDType])],
   ['set_default_device', native('set_default_device(device)', () => null)],
   ['get_default_device', native('get_default_device()', () => cpu)],
-  ['set_printoptions', native('set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None)',
-    (precision, threshold, edgeitems, linewidth, profile, sci_mode) => setPrintOptions({ precision, threshold, edgeitems, linewidth, profile, sci_mode }))],
+  [
+    'set_printoptions',
+    native(
+      'set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None)',
+      (precision, threshold, edgeitems, linewidth, profile, sci_mode) =>
+        setPrintOptions({ precision, threshold, edgeitems, linewidth, profile, sci_mode }),
+    ),
+  ],
   ['is_tensor', native('is_tensor(obj)', (value) => value instanceof PyTensor)],
-  ['is_floating_point', native('is_floating_point(input)', (value) => isFloat((value as PyTensor).variable.dtype))],
+  [
+    'is_floating_point',
+    native('is_floating_point(input)', (value) => isFloat((value as PyTensor).variable.dtype)),
+  ],
   ['is_complex', native('is_complex(input)', () => false)],
   ['is_nonzero', native('is_nonzero(input)', (value) => truth(value as Py))],
   ['numel', native('numel(input)', (value) => BigInt((value as PyTensor).variable.numel))],
-  ['tensor', native('tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False)', (data, dtype, _device, requires) => {
-    run.safePoint([data]);
-    return leaf(tensorFrom(data as Py, dtypeOf(dtype ?? null)), requires);
-  })],
-  ['as_tensor', native('as_tensor(data, dtype=None, device=None)', (data, dtype) => {
-    const wanted = dtypeOf(dtype ?? null);
-    if (!(data instanceof PyTensor)) return leaf(tensorFrom(data as Py, wanted), false);
-    return wanted === null ? data : call(opNamed('to'), [data, dtypeObjects[wanted]]);
-  })],
-  ['asarray', native('asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False)', (data, dtype, _device, _copy, requires) =>
-    data instanceof PyTensor && (dtype ?? null) === null ? data : leaf(tensorFrom(data as Py, dtypeOf(dtype ?? null)), requires))],
-  ['equal', native('equal(input, other)', (a, b) => {
-    const [x, y] = [(a as PyTensor).variable, (b as PyTensor).variable];
-    return arrayEqual(x.shape, y.shape) && itemsEqual(a as PyTensor, b as PyTensor);
-  })],
-  ['allclose', native('allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False)', (a, b, rtol, atol, nan) => {
-    const close = call(opNamed('isclose'), [a as Py, b as Py], new Map<string, never>(Object.entries({ rtol, atol, equal_nan: nan }) as never));
-    return (call(opNamed('all'), [close]) as PyTensor).truth();
-  })],
-  ['broadcast_shapes', native('broadcast_shapes(*shapes)', (shapes) => {
-    const views = (shapes as unknown as Py[]).map((shape) => {
-      const zero = call(opNamed('zeros'), [new PyTuple([])]);
-      return call(opNamed('expand'), [zero, typeof shape === 'bigint' ? new PyTuple([shape]) : shape]);
-    });
-    const [first] = (call(opNamed('broadcast_tensors'), views) as PyTuple).items;
-    return Size.of((first as PyTensor).variable.shape);
-  })],
-  ['result_type', native('result_type(tensor1, tensor2)', (a, b) => {
-    const sum = call(opNamed('mul'), a instanceof PyTensor ? [a, b as Py] : [b as Py, a as Py]) as PyTensor;
-    return dtypeObjects[sum.variable.dtype];
-  })],
-  ['promote_types', native('promote_types(type1, type2)', (a, b) => {
-    const one = (dtype: Py): Py => wrap(run.session.variable([1], [1], (dtype as DTypeObject).dtype));
-    return dtypeObjects[(call(opNamed('mul'), [one(a as Py), one(b as Py)]) as PyTensor).variable.dtype];
-  })],
+  [
+    'tensor',
+    native(
+      'tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False)',
+      (data, dtype, _device, requires) => {
+        run.safePoint([data]);
+        return leaf(tensorFrom(data as Py, dtypeOf(dtype ?? null)), requires);
+      },
+    ),
+  ],
+  [
+    'as_tensor',
+    native('as_tensor(data, dtype=None, device=None)', (data, dtype) => {
+      const wanted = dtypeOf(dtype ?? null);
+      if (!(data instanceof PyTensor)) return leaf(tensorFrom(data as Py, wanted), false);
+      return wanted === null ? data : call(opNamed('to'), [data, dtypeObjects[wanted]]);
+    }),
+  ],
+  [
+    'asarray',
+    native(
+      'asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False)',
+      (data, dtype, _device, _copy, requires) =>
+        data instanceof PyTensor && (dtype ?? null) === null
+          ? data
+          : leaf(tensorFrom(data as Py, dtypeOf(dtype ?? null)), requires),
+    ),
+  ],
+  [
+    'equal',
+    native('equal(input, other)', (a, b) => {
+      const [x, y] = [(a as PyTensor).variable, (b as PyTensor).variable];
+      return arrayEqual(x.shape, y.shape) && itemsEqual(a as PyTensor, b as PyTensor);
+    }),
+  ],
+  [
+    'allclose',
+    native('allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False)', (a, b, rtol, atol, nan) => {
+      const close = call(
+        opNamed('isclose'),
+        [a as Py, b as Py],
+        new Map<string, never>(Object.entries({ rtol, atol, equal_nan: nan }) as never),
+      );
+      return (call(opNamed('all'), [close]) as PyTensor).truth();
+    }),
+  ],
+  [
+    'broadcast_shapes',
+    native('broadcast_shapes(*shapes)', (shapes) => {
+      const views = (shapes as unknown as Py[]).map((shape) => {
+        const zero = call(opNamed('zeros'), [new PyTuple([])]);
+        return call(opNamed('expand'), [zero, typeof shape === 'bigint' ? new PyTuple([shape]) : shape]);
+      });
+      const [first] = (call(opNamed('broadcast_tensors'), views) as PyTuple).items;
+      return Size.of((first as PyTensor).variable.shape);
+    }),
+  ],
+  [
+    'result_type',
+    native('result_type(tensor1, tensor2)', (a, b) => {
+      const sum = call(opNamed('mul'), a instanceof PyTensor ? [a, b as Py] : [b as Py, a as Py]) as PyTensor;
+      return dtypeObjects[sum.variable.dtype];
+    }),
+  ],
+  [
+    'promote_types',
+    native('promote_types(type1, type2)', (a, b) => {
+      const one = (dtype: Py): Py => wrap(run.session.variable([1], [1], (dtype as DTypeObject).dtype));
+      return dtypeObjects[(call(opNamed('mul'), [one(a as Py), one(b as Py)]) as PyTensor).variable.dtype];
+    }),
+  ],
 ];
 
 const itemsEqual = (a: PyTensor, b: PyTensor): boolean =>
@@ -218,7 +301,28 @@ const aliases = ['float64', 'double', 'float32', 'float', 'int64', 'long', 'int3
 const dtypeEntries: Entries = aliases.map((name) => [name, dtypeObjects[dtypeByName(name) as DType]]);
 
 /** Functions of `torch` in place: `torch.relu_`. */
-const inPlaceEntries: Entries = ['relu_', 'sigmoid_', 'tanh_', 'exp_', 'sqrt_', 'abs_', 'neg_', 'celu_', 'selu_', 'threshold_', 'clamp_', 'fill_', 'sin_', 'cos_', 'floor_', 'ceil_', 'round_', 'log_', 'square_', 'zero_'].flatMap((name): Entries => {
+const inPlaceEntries: Entries = [
+  'relu_',
+  'sigmoid_',
+  'tanh_',
+  'exp_',
+  'sqrt_',
+  'abs_',
+  'neg_',
+  'celu_',
+  'selu_',
+  'threshold_',
+  'clamp_',
+  'fill_',
+  'sin_',
+  'cos_',
+  'floor_',
+  'ceil_',
+  'round_',
+  'log_',
+  'square_',
+  'zero_',
+].flatMap((name): Entries => {
   const operation = inPlaceOf('torch', name);
   return operation === undefined ? [] : [[name, inPlaceFunction(operation)]];
 });
@@ -227,6 +331,8 @@ const torchEntries: Entries = [...operations(''), ...inPlaceEntries, ...dtypeEnt
 const functionalEntries = functional();
 const autogradEntries: Entries = [
   ['grad', grad],
+  ['Function', functionType],
+  ['set_detect_anomaly', native('set_detect_anomaly(mode, check_nan=True)', () => null)],
   ['backward', backwardFunction],
   ['no_grad', noGrad],
   ['enable_grad', enableGrad],
@@ -234,7 +340,9 @@ const autogradEntries: Entries = [
   ['inference_mode', inferenceMode],
   ['Variable', new Builtin('Variable', ([data]) => data ?? null)],
 ];
-const below = ['linalg', 'special', 'fft', 'signal.windows', 'masked'].map((name) => [name, operations(`${name}.`)] as const);
+const below = ['linalg', 'special', 'fft', 'signal.windows', 'masked'].map(
+  (name) => [name, operations(`${name}.`)] as const,
+);
 
 /** The modules of torch that are the host's, anew for each program: those in Python are added to them. */
 export function torchModules(): Map<string, PyModule> {
@@ -242,8 +350,10 @@ export function torchModules(): Map<string, PyModule> {
   const add = (name: string, entries: Entries): void => {
     modules.set(name, new PyModule(name, entries));
   };
+  modules.set('copy', copyModule);
   add('torch', torchEntries);
   add('torch.autograd', autogradEntries);
+  add('torch.autograd.function', [['Function', functionType]]);
   add('torch.autograd.graph', [['Node', nodeType]]);
   add('torch.nn', [['Parameter', parameterType]]);
   add('torch.nn.parameter', [['Parameter', parameterType]]);

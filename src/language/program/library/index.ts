@@ -1,6 +1,5 @@
 import type { PyModule } from '../runtime/function.ts';
 import { collectionsModule } from './collections.ts';
-import { copyModule } from './copy.ts';
 import { dataclassesModule } from './dataclasses.ts';
 import { functoolsModule } from './functools.ts';
 import { itertoolsModule } from './itertools.ts';
@@ -12,7 +11,6 @@ import { typingModule } from './typing.ts';
 export const library: ReadonlyMap<string, PyModule> = new Map(
   [
     collectionsModule,
-    copyModule,
     dataclassesModule,
     functoolsModule,
     itertoolsModule,

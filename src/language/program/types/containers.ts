@@ -40,7 +40,7 @@ make(listType, (args, keywords) => {
 const bindTuple = binder('tuple(iterable=?, /)');
 make(tupleType, (args, keywords) => {
   const [iterable] = bindTuple(args, keywords);
-  if (iterable instanceof PyTuple) return iterable;
+  if (iterable instanceof PyTuple && iterable.type === tupleType) return iterable;
   return new PyTuple(iterable === undefined ? [] : itemsOf(iterable));
 });
 

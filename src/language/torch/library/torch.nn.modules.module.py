@@ -52,18 +52,6 @@ class _IncompatibleKeys:
         return f'_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})'
 
 
-class _BeginBackward(torch.autograd.Function):
-    """Marks where a module with full backward hooks begins or ends."""
-
-    @staticmethod
-    def forward(ctx, *tensors):
-        return tensors if len(tensors) != 1 else tensors[0].view_as(tensors[0])
-
-    @staticmethod
-    def backward(ctx, *grads):
-        return grads if len(grads) != 1 else grads[0]
-
-
 def _tuple(value):
     return value if isinstance(value, tuple) else (value,)
 
@@ -129,7 +117,10 @@ class Module:
                     args = _tuple(result)
         backward = None
         if self._backward_hooks or self._backward_pre_hooks:
-            backward = _BackwardHooks(self)
+            # Only programs with such hooks need functions of their own.
+            from torch.nn.modules.backward_hooks import BackwardHooks
+
+            backward = BackwardHooks(self)
             args = backward.begin(args)
         result = self.forward(*args, **kwargs)
         for key, hook in list(self._forward_hooks.items()):
@@ -588,57 +579,3 @@ class Module:
             else:
                 text += '\n  ' + '\n  '.join(extra_lines + child_lines) + '\n'
         return text + ')'
-
-
-class _BackwardHooks:
-    """Calls the full backward hooks of a module with the gradients of its outputs and inputs."""
-
-    def __init__(self, module):
-        self.module = module
-        self.grad_output = None
-        self.differentiable = False
-
-    def begin(self, args):
-        tensors = [value for value in args if isinstance(value, Tensor)]
-        if not torch.is_grad_enabled() or not any(value.requires_grad for value in tensors):
-            return args
-        self.differentiable = True
-        marked = _tuple(_BeginBackward.apply(*tensors))
-        grad_fn = [value.grad_fn for value in marked if value.grad_fn is not None][0]
-        grad_fn.register_hook(self._inputs)
-        rest = list(marked)
-        return tuple(rest.pop(0) if isinstance(value, Tensor) else value for value in args)
-
-    def end(self, result):
-        outputs = _tuple(result)
-        tensors = [value for value in outputs if isinstance(value, Tensor)]
-        if not torch.is_grad_enabled() or not any(value.requires_grad for value in tensors):
-            return result
-        marked = _tuple(_BeginBackward.apply(*tensors))
-        grad_fn = [value.grad_fn for value in marked if value.grad_fn is not None][0]
-        grad_fn.register_prehook(self._outputs)
-        if not isinstance(result, tuple):
-            return marked[0]
-        rest = list(marked)
-        return tuple(rest.pop(0) if isinstance(value, Tensor) else value for value in result)
-
-    def _outputs(self, grads):
-        grads = _tuple(grads)
-        for hook in list(self.module._backward_pre_hooks.values()):
-            changed = hook(self.module, grads)
-            if changed is not None:
-                grads = _tuple(changed)
-        self.grad_output = grads
-        if not self.differentiable:
-            for hook in list(self.module._backward_hooks.values()):
-                hook(self.module, (), grads)
-        return grads
-
-    def _inputs(self, grad_input, _):
-        changed = None
-        for hook in list(self.module._backward_hooks.values()):
-            result = hook(self.module, grad_input, self.grad_output)
-            if result is not None:
-                grad_input = changed = _tuple(result)
-        self.grad_output = None
-        return changed

@@ -138,7 +138,7 @@ class LBFGS(Optimizer):
         start = 0
         for param in self._params:
             count = param.numel()
-            param.add_(direction[start:start + count].view_as(param), alpha=t)
+            param.add_(direction[start:start + count].view_as(param), alpha=float(t))
             start += count
 
     def _copies(self):
