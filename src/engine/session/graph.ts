@@ -21,6 +21,8 @@ export interface SessionNode extends Node {
   seq: number;
   /** Its saved tensors were given back. */
   released: boolean;
+  /** What the gradient rule of a program can reach. */
+  holds?: unknown;
   hooks?: TensorHook[];
   /** The tensors, among its results, that keep their gradients. */
   retained?: Variable[];
@@ -30,8 +32,6 @@ export interface SessionNode extends Node {
   postHooks?: ((variable: Variable) => void)[];
   /** The one object that stands for it in Python. */
   handle?: GradFn;
-  /** What the gradient rule of a program can reach. */
-  holds?: unknown;
 }
 
 /** The node that keeps the gradients of a leaf. */
