@@ -17,12 +17,12 @@ export interface TensorHook {
 
 /** A node of a session's graph: more is kept of it than of one that lives for a single reverse walk. */
 export interface SessionNode extends Node {
+  /** What the gradient rule of a program can reach. */
+  holds?: unknown;
   /** The later, the sooner the reverse walk comes by. */
   seq: number;
   /** Its saved tensors were given back. */
   released: boolean;
-  /** What the gradient rule of a program can reach. */
-  holds?: unknown;
   hooks?: TensorHook[];
   /** The tensors, among its results, that keep their gradients. */
   retained?: Variable[];
