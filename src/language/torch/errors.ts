@@ -22,7 +22,7 @@ const table: readonly (readonly [RegExp, PyType])[] = [
   [/missing \d+ required positional argument|unexpected keyword argument|multiple values for argument/, TypeError_],
   [/takes \d+ positional arguments? but|^expected Tensor as element|^len\(\) of a 0-d/, TypeError_],
   [/only be called with|^unsupported operand type|slice indices must be/, TypeError_],
-  [/^step must be greater than zero|^Expected more than 1 value per channel/, ValueError],
+  [/^Expected input batch_size|^step must be greater than zero|^Expected more than 1 value per channel/, ValueError],
   [/^only one element tensors can be converted/, ValueError],
   [/^Overflow when unpacking/, RuntimeError],
   [/not implemented for '\w+'$/, NotImplementedError],

@@ -45,7 +45,7 @@ export function runTorch(code: Code, session: Session, { limits, leaves, check }
         });
       },
     });
-    return { ...finished, roots: run.lastRoots, last: undefined };
+    return { ...finished, roots: run.lastRoots, last: run.machine?.last };
   });
 }
 
