@@ -6,7 +6,7 @@ import {
   OverflowError,
   type Py,
   PyObject,
-  type PyType,
+  PyType,
   RuntimeError,
   raise,
   TypeError_,
@@ -28,13 +28,20 @@ const table: readonly (readonly [RegExp, PyType])[] = [
   ],
   [/takes \d+ positional arguments? but|^expected Tensor as element|^len\(\) of a 0-d/, TypeError_],
   [/only be called with|^unsupported operand type|slice indices must be/, TypeError_],
-  [/^step must be greater than zero|^Expected more than 1 value per channel/, ValueError],
+  [
+    /^Expected input batch_size|^step must be greater than zero|^Expected more than 1 value per channel/,
+    ValueError,
+  ],
   [/^only one element tensors can be converted/, ValueError],
   [/^Overflow when unpacking/, RuntimeError],
   [/not implemented for '\w+'$/, NotImplementedError],
 ];
 
+/** `torch.linalg.LinAlgError`. */
+export const linAlgError = new PyType('_LinAlgError', [RuntimeError], { module: 'torch' });
+
 classifyErrors(({ message, code }: GraddError) => {
+  if (code === 'numerical-error' && /linalg/.test(message)) return linAlgError;
   for (const [pattern, type] of table) if (pattern.test(message)) return type;
   return code === 'unknown-op' ? undefined : RuntimeError;
 });

@@ -49,7 +49,7 @@ export function runTorch(
         });
       },
     });
-    return { ...finished, roots: run.lastRoots, last: undefined };
+    return { ...finished, roots: run.lastRoots, last: run.machine?.last };
   });
 }
 

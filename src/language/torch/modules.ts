@@ -15,6 +15,8 @@ import {
   Builtin,
   hostType,
   itemsOf,
+  type Keywords,
+  machine,
   method,
   nameOfType,
   native,
@@ -42,16 +44,18 @@ import {
 } from './dtypes.ts';
 import { functionType } from './function.ts';
 import { backwardFunction, grad, nodeType } from './gradients.ts';
-import { call, inPlaceFunction, opFunction, opNamed } from './invoke.ts';
+import { call, callInPlace, inPlaceFunction, opFunction, opNamed } from './invoke.ts';
 import { enableGrad, inferenceMode, noGrad, setGradEnabled } from './modes.ts';
 import { run } from './run.ts';
 import { PyTensor, tensorType, wrap } from './tensor.ts';
 import './methods.ts';
-import './errors.ts';
+import { linAlgError } from './errors.ts';
 
 type Entries = [string, Py][];
 
 const leaf = (made: Variable, requiresGrad: Py | undefined): PyTensor => {
+  if (requiresGrad === true && !isFloat(made.dtype))
+    throw raise(RuntimeError, 'Only Tensors of floating point and complex dtype can require gradients');
   if (requiresGrad === true) run.session.setRequiresGrad(made, true);
   return wrap(made);
 };
@@ -78,8 +82,52 @@ function functional(): Entries {
     const operation = place === 'F' ? inPlaceOf('F', name) : undefined;
     if (operation !== undefined) found.push([name, inPlaceFunction(operation)]);
   }
-  return found;
+  return [...found, ...trackedNorms];
 }
+
+/** The first argument of a call: by place or by name. */
+const argument = (args: readonly Py[], keywords: Keywords | null, i: number, name: string): Py =>
+  args[i] ?? keywords?.get(name) ?? null;
+
+/** Mean and variance of a batch move running ones towards them. */
+function track(input: PyTensor, mean: Py, variance: Py, momentum: Py): void {
+  const dims = input.variable.shape.flatMap((_, d) => (d === 1 ? [] : [BigInt(d)]));
+  const rate = momentum === null ? 0.1 : Number(momentum as number);
+  const towards = (running: Py, now: Py): void => {
+    callInPlace('mul_', [running, 1 - rate]);
+    callInPlace('add_', [running, call(opNamed('mul'), [now, rate])]);
+  };
+  run.session.withMode('off', () => {
+    const found = call(opNamed('var_mean'), [input, new PyTuple(dims)]) as PyTuple;
+    machine.holding([found], () => {
+      if (mean !== null) towards(mean, found.items[1] as Py);
+      if (variance !== null) towards(variance, found.items[0] as Py);
+    });
+  });
+}
+
+const batchNorm = opFunction(opNamed('nn.functional.batch_norm'), 'batch_norm');
+
+/** Normalisations that keep running statistics. */
+const trackedNorms: Entries = [
+  [
+    'batch_norm',
+    new Builtin('batch_norm', (args, keywords) => {
+      const result = batchNorm.run(args, keywords);
+      const training = argument(args, keywords, 5, 'training');
+      const [mean, variance] = [
+        argument(args, keywords, 1, 'running_mean'),
+        argument(args, keywords, 2, 'running_var'),
+      ];
+      const input = argument(args, keywords, 0, 'input');
+      if (training === true && input instanceof PyTensor && (mean !== null || variance !== null))
+        machine.holding([result, input], () =>
+          track(input, mean, variance, argument(args, keywords, 6, 'momentum')),
+        );
+      return result;
+    }),
+  ],
+];
 
 /** A parameter of a module: a leaf that requires grad. */
 export const parameterType: PyType = new PyType('Parameter', [tensorType], {
@@ -154,7 +202,17 @@ const manualSeed = native('manual_seed(seed)', (seed) => {
 });
 const defaultGenerator = new Generator();
 
+const where = opFunction(opNamed('where'), 'where');
+
 const own: Entries = [
+  [
+    'where',
+    new Builtin('where', (args, keywords) => {
+      if (args.length !== 1 || keywords !== null) return where.run(args, keywords);
+      const places = call(opNamed('nonzero'), args);
+      return call(opNamed('unbind'), [places, 1n]);
+    }),
+  ],
   ['Tensor', tensorType],
   ['dtype', dtypeType],
   ['device', deviceType],
@@ -360,6 +418,7 @@ export function torchModules(): Map<string, PyModule> {
   add('torch.nn.functional', functionalEntries);
   add('torch.random', [['manual_seed', manualSeed]]);
   for (const [name, entries] of below) add(`torch.${name}`, entries);
+  modules.get('torch.linalg')?.members.set('LinAlgError', linAlgError);
   return modules;
 }
 

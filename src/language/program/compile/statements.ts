@@ -65,6 +65,11 @@ export function statement(context: Context, scope: Scope, node: Stmt): Exec {
   switch (node.kind) {
     case 'expression': {
       const value = expression(context, scope, node.value);
+      if (scope === context.scopes.module)
+        return (frame) => {
+          machine.last = value(frame);
+          return NEXT;
+        };
       return (frame) => {
         value(frame);
         return NEXT;

@@ -94,6 +94,8 @@ export class Machine {
   modules: ReadonlyMap<string, Py> = new Map();
   /** Modules written in Python that the host brings, by their globals. */
   readonly moduleOf = new Map<readonly (Py | undefined)[], string>();
+  /** The value of the last statement of a module that is an expression. */
+  last: Py = null;
   /** Other roots: modules, and what the host adds. */
   readonly roots: ((see: Visit) => void)[] = [];
   readonly out: string[] = [];
@@ -180,6 +182,7 @@ export class Machine {
   /** Shows the values that are in use from without: frames with their temporaries, globals, what the host holds. */
   visitRoots(see: Visit): void {
     for (let frame = this.frame; frame !== null; frame = frame.back) frame.visit(see);
+    see(this.last);
     for (const value of this.globals) see(value);
     for (const value of this.handled) see(value);
     for (const value of this.held) see(value);
