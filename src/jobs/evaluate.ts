@@ -4,8 +4,8 @@ import { Faults } from './faults.ts';
 import { checkOneProgram, formed, readAll } from './form.ts';
 import { evaluationText } from './format.ts';
 import { keyOf } from './graphs/canonical.ts';
-import { evaluate } from './runner.ts';
 import { answerProgram, checkProgramFields } from './program.ts';
+import { evaluate } from './runner.ts';
 import { type EvaluateBody, evaluateBody, NAME } from './schema.ts';
 import { type Timed, timed } from './timed.ts';
 

@@ -1,20 +1,16 @@
 import {
-  type EvaluateOptions,
-  type Evaluation,
-  factsOf,
   GraddError,
   type Path,
-  Session,
+  type Session,
   type Tensor,
   type TensorFacts,
-  TooHeavy,
   type Variable,
 } from '../engine/index.ts';
-import { PyList, type Py, PyTuple, isNumber } from '../language/program/host.ts';
+import { type Py, PyList, PyTuple } from '../language/program/host.ts';
 import { type Code, compileProgram } from '../language/program/index.ts';
 import { PyTensor, runTorch, type TorchFinished } from '../language/torch/index.ts';
 import type { Evaluator } from './evaluator.ts';
-import { Faults } from './faults.ts';
+import type { Faults } from './faults.ts';
 import { Writer } from './format.ts';
 import type { EvaluateBody } from './schema.ts';
 import { type Timed, timed } from './timed.ts';
@@ -25,7 +21,10 @@ const cache = new Map<string, Code>();
 let cached = 0;
 
 /** A program ready to run; the texts used last are kept. */
-function compiledOnce(text: string, { MAX_NODES: maxNodes, MAX_DEPTH: maxDepth, MAX_EXPRESSION_LENGTH: maxLength }: Evaluator['budget']): Code {
+function compiledOnce(
+  text: string,
+  { MAX_NODES: maxNodes, MAX_DEPTH: maxDepth, MAX_EXPRESSION_LENGTH: maxLength }: Evaluator['budget'],
+): Code {
   const known = cache.get(text);
   if (known !== undefined && text.length <= maxLength) return known;
   const code = compileProgram(text, { maxLength, maxDepth, maxNodes });
@@ -70,8 +69,16 @@ export interface Asked {
   start: number;
 }
 
-/** The answer to a body with a program. */
-export function answerProgram(evaluator: Evaluator, { body, text, leaves, start }: Asked): Timed {
+/** What is left of a program that has run. */
+interface Executed {
+  session: Session;
+  finished: TorchFinished;
+  variables: ReadonlyMap<string, Variable>;
+  parsed: number;
+}
+
+/** Runs a program: an exception of it is among what it leaves, a text that cannot be compiled is thrown. */
+export function execute(evaluator: Evaluator, { body, text, leaves }: Omit<Asked, 'start'>): Executed {
   const { budget, rt } = evaluator;
   const code = compiledOnce(text, budget);
   const session = evaluator.engine.session();
@@ -98,13 +105,19 @@ export function answerProgram(evaluator: Evaluator, { body, text, leaves, start 
         session.rt.checkTime();
       },
     });
-    if (finished.error !== null) throw finished.error;
-    const evaluated = performance.now();
-    const answer = new Answer(evaluator, session, finished, variables, body).text();
-    return timed(answer, { start, parsed, evaluated }, { compiled: false });
+    return { session, finished, variables, parsed };
   } finally {
     rt.absorb(session.rt);
   }
+}
+
+/** The answer to a body with a program. */
+export function answerProgram(evaluator: Evaluator, { start, ...asked }: Asked): Timed {
+  const { session, finished, variables, parsed } = execute(evaluator, asked);
+  if (finished.error !== null) throw finished.error;
+  const evaluated = performance.now();
+  const answer = new Answer(evaluator, session, finished, variables, asked.body).text();
+  return timed(answer, { start, parsed, evaluated }, { compiled: false });
 }
 
 /** The parts of an answer. */
@@ -136,10 +149,16 @@ class Answer {
     const entries = [...outputs].map(([name, value]) => entry(name, this.value(value, ['outputs', name])));
     const parts = [
       entry('stdout', JSON.stringify(this.finished.stdout)),
-      entry('value', first === undefined ? 'null' : (entries[0] as string).slice((entries[0] as string).indexOf(':') + 1)),
+      entry(
+        'value',
+        first === undefined ? 'null' : (entries[0] as string).slice((entries[0] as string).indexOf(':') + 1),
+      ),
       entry('outputs', `{${entries.join(',')}}`),
       entry('gradients', `{${this.gradients(named).join(',')}}`),
-      entry('tensors', `{${[...named].map(([name, variable]) => entry(name, this.facts(variable))).join(',')}}`),
+      entry(
+        'tensors',
+        `{${[...named].map(([name, variable]) => entry(name, this.facts(variable))).join(',')}}`,
+      ),
     ];
     if (this.body.trace !== false) parts.push(entry('trace', this.trace(outputs, named)));
     const text = `{${parts.join(',')}}`;
@@ -154,7 +173,8 @@ class Answer {
       const now = this.finished.globals.get(name);
       found.set(name, now instanceof PyTensor ? now.variable : variable);
     }
-    for (const [name, value] of this.finished.globals) if (value instanceof PyTensor) found.set(name, value.variable);
+    for (const [name, value] of this.finished.globals)
+      if (value instanceof PyTensor) found.set(name, value.variable);
     return found;
   }
 
@@ -165,7 +185,9 @@ class Answer {
       const leaf = this.leaves.get(name);
       const value = globals.get(name) ?? (leaf === undefined ? undefined : (leaf.handle as PyTensor));
       if (value === undefined)
-        throw new GraddError('unknown-name', `The program has no variable "${name}"`, { path: ['outputs', i] });
+        throw new GraddError('unknown-name', `The program has no variable "${name}"`, {
+          path: ['outputs', i],
+        });
       outputs.set(name, value);
     }
     if (this.body.outputs !== undefined) return outputs;
@@ -187,12 +209,17 @@ class Answer {
   /** A value as JSON, as far as JSON can carry it. */
   private value(value: Py, path: Path, depth = 0): string {
     if (value instanceof PyTensor) return this.tensor(value.variable);
-    if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
+    if (value === null || typeof value === 'string' || typeof value === 'boolean')
+      return JSON.stringify(value);
     if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? String(value) : `"${value}"`;
     if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : `"${value}"`;
     if ((value instanceof PyList || value instanceof PyTuple) && depth < MAX_NESTING)
       return `[${value.items.map((item) => this.value(item, path, depth + 1)).join(',')}]`;
-    throw new GraddError('invalid-argument', `"${path[1]}" is a ${value.type.name}, which JSON cannot carry`, { path });
+    throw new GraddError(
+      'invalid-argument',
+      `"${path[1]}" is a ${value.type.name}, which JSON cannot carry`,
+      { path },
+    );
   }
 
   /** `.grad` of every leaf of the request, and of every other leaf that the program names. */
@@ -228,6 +255,3 @@ class Answer {
 const MAX_NESTING = 64;
 
 const entry = (name: string, text: string): string => `${JSON.stringify(name)}:${text}`;
-
-export type { EvaluateOptions, Evaluation };
-export { factsOf, TooHeavy, isNumber };

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Engine, type GraddError, type Scalar, type Variable } from '../../src/engine/index.ts';
+import { type Py, PyInstance, PyList, PyObject, PyTuple } from '../../src/language/program/host.ts';
 import { compileProgram } from '../../src/language/program/index.ts';
-import { PyInstance, PyList, type Py, PyObject, PyTuple } from '../../src/language/program/host.ts';
 import { onMachine } from '../../src/language/program/runtime/machine.ts';
 import { PyTensor, runTorch, type TorchFinished } from '../../src/language/torch/index.ts';
 import { programCases, type RecordedValue } from '../support/programs.ts';
 
 /** Programs that do not pass yet, and why. */
-const reasons = JSON.parse(readFileSync(new URL('reasons.json', import.meta.url), 'utf8')) as Record<string, string>;
+const reasons = JSON.parse(readFileSync(new URL('reasons.json', import.meta.url), 'utf8')) as Record<
+  string,
+  string
+>;
 
 const limits = { maxSteps: 50_000_000, maxBytes: 2 ** 28, maxOutput: 2 ** 22, maxRecursion: 1000 };
 const engine = new Engine();
@@ -45,5 +48,7 @@ function check(source: string, expected: ReturnType<typeof programCases>[number]
 for (const each of programCases()) {
   const reason = reasons[each.name];
   if (reason === undefined) test(each.name, () => check(each.source, each));
-  else test(`${each.name} does not pass yet`, () => expect(() => check(each.source, each), 'take it off the list').toThrow());
+  else
+    test(`${each.name} does not pass yet`, () =>
+      expect(() => check(each.source, each), 'take it off the list').toThrow());
 }

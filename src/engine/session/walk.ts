@@ -263,7 +263,8 @@ export class ReverseWalk {
       const inner = innerOf(node);
       if (inner !== null) inner.released = true;
     }
-    if (!this.walk.createGraph && node.holds === undefined) memory.freeSince(point, (storage) => storage.pending !== 0);
+    if (!this.walk.createGraph && node.holds === undefined)
+      memory.freeSince(point, (storage) => storage.pending !== 0);
   }
 
   /** Adds a gradient to those that have come for a result. */

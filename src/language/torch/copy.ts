@@ -1,4 +1,4 @@
-import { type Variable } from '../../engine/index.ts';
+import type { Variable } from '../../engine/index.ts';
 import {
   call,
   findAttribute,
@@ -87,7 +87,8 @@ function shallow(value: Py): Py {
   if (value instanceof PyDict) return value.copy();
   if (value instanceof PySet) return call(findAttribute(value, 'copy') as Py, [], null);
   if (!(value instanceof PyInstance)) return value;
-  if (value.type.lookup('__copy__') !== undefined) return call(findAttribute(value, '__copy__') as Py, [], null);
+  if (value.type.lookup('__copy__') !== undefined)
+    return call(findAttribute(value, '__copy__') as Py, [], null);
   const made = allocateInstance(value.type) as PyInstance;
   for (const [name, each] of value.attributes) made.attributes.set(name, each);
   return made;

@@ -1,13 +1,13 @@
-import { type DType, type Scalar, Variable } from '../../engine/index.ts';
+import type { DType, Scalar, Variable } from '../../engine/index.ts';
 import {
   isNumber,
+  itemsOf,
   machine,
   nameOfType,
   type Py,
   PyList,
   PyObject,
   PyRange,
-  itemsOf,
   PyTuple,
   RuntimeError,
   raise,
@@ -30,7 +30,11 @@ interface Data {
 }
 
 const sequenceOf = (value: Py): readonly Py[] | null =>
-  value instanceof PyList || value instanceof PyTuple ? value.items : value instanceof PyRange ? itemsOf(value) : null;
+  value instanceof PyList || value instanceof PyTuple
+    ? value.items
+    : value instanceof PyRange
+      ? itemsOf(value)
+      : null;
 
 /** Nested sequences of numbers and one-element tensors. */
 function read(value: Py): Data {
@@ -50,7 +54,8 @@ function read(value: Py): Data {
 
 function firstOf(value: Py): Py {
   let each = value;
-  for (let items = sequenceOf(each); items !== null && items.length > 0; items = sequenceOf(each)) each = items[0] as Py;
+  for (let items = sequenceOf(each); items !== null && items.length > 0; items = sequenceOf(each))
+    each = items[0] as Py;
   return each;
 }
 
@@ -75,7 +80,9 @@ function fill(value: Py, dim: number, data: Data): void {
     const { variable } = value;
     variable.shape.forEach((size, i) => {
       if (size !== shape[dim + i])
-        throw valueError(`expected sequence of length ${shape[dim + i] ?? 0} at dim ${dim + i} (got ${size})`);
+        throw valueError(
+          `expected sequence of length ${shape[dim + i] ?? 0} at dim ${dim + i} (got ${size})`,
+        );
     });
     data.dtype ??= variable.dtype;
     flat.push(...run.session.elements(variable));
@@ -86,14 +93,16 @@ function fill(value: Py, dim: number, data: Data): void {
 }
 
 function scalarError(value: Py, dim: number, { shape }: Data): unknown {
-  if (dim < shape.length) return typeError(`expected a sequence of length ${shape[dim]} at dim ${dim}, got ${nameOfType(value)}`);
+  if (dim < shape.length)
+    return typeError(`expected a sequence of length ${shape[dim]} at dim ${dim}, got ${nameOfType(value)}`);
   return typeError(`not a sequence`);
 }
 
 function scalarOf(value: Py, data: Data): Scalar {
   if (isNumber(value)) return value;
   if (value instanceof PyTensor) {
-    if (value.variable.numel !== 1) throw valueError('only one element tensors can be converted to Python scalars');
+    if (value.variable.numel !== 1)
+      throw valueError('only one element tensors can be converted to Python scalars');
     data.dtype ??= value.variable.dtype;
     return run.session.item(value.variable);
   }
@@ -121,13 +130,16 @@ export function tensorFrom(value: Py, dtype: DType | null): Variable {
   if (value instanceof PyTensor) {
     const detached = session.apply(opNamed('detach'), [value.variable]) as Variable;
     const copied = session.apply(opNamed('clone'), [detached]) as Variable;
-    return dtype === null || dtype === copied.dtype ? copied : (session.apply(opNamed('to'), [copied, dtype]) as Variable);
+    return dtype === null || dtype === copied.dtype
+      ? copied
+      : (session.apply(opNamed('to'), [copied, dtype]) as Variable);
   }
   if (typeof value === 'string') throw typeError("new(): invalid data type 'str'");
   const data = read(value);
   const { flat, shape } = data;
   machine.spend(flat.length >> 3);
-  const mixed = flat.some((each) => typeof each === 'number') && data.dtype !== null && !data.dtype.startsWith('float');
+  const mixed =
+    flat.some((each) => typeof each === 'number') && data.dtype !== null && !data.dtype.startsWith('float');
   const own = dtype ?? (mixed ? null : data.dtype) ?? inferred(data);
   for (const each of flat)
     if (typeof each === 'bigint' && BigInt.asIntN(64, each) !== each)

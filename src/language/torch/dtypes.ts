@@ -7,8 +7,8 @@ import {
   nameOfType,
   type Ordering,
   type Py,
-  PySlice,
   PyObject,
+  PySlice,
   PyTuple,
   type PyType,
   typeError,
@@ -93,7 +93,9 @@ const deviceType = hostType('device', {
   make: (_type, [name]) => {
     if (typeof name !== 'string' || !/^cpu(?::0)?$/.test(name)) {
       if (name instanceof Device) return name;
-      throw valueError(`the only device here is cpu, not ${typeof name === 'string' ? name : nameOfType(name ?? null)}`);
+      throw valueError(
+        `the only device here is cpu, not ${typeof name === 'string' ? name : nameOfType(name ?? null)}`,
+      );
     }
     return new Device(name);
   },

@@ -15,14 +15,23 @@ import {
 
 /** Which exception PyTorch raises with a message, where it is not RuntimeError. */
 const table: readonly (readonly [RegExp, PyType])[] = [
-  [/^Dimension out of range|^Dimension specified as|^index -?\d+ is out of bounds|^too many indices/, IndexError],
+  [
+    /^Dimension out of range|^Dimension specified as|^index -?\d+ is out of bounds|^too many indices/,
+    IndexError,
+  ],
   [/^(?:tensors used as indices|The shape of the mask|invalid index of a 0-dim)/, IndexError],
   [/^index out of range in self|is out of bounds for dim/, IndexError],
   [/argument '\w+' (?:\(position \d+\) )?must be /, TypeError_],
-  [/missing \d+ required positional argument|unexpected keyword argument|multiple values for argument/, TypeError_],
+  [
+    /missing \d+ required positional argument|unexpected keyword argument|multiple values for argument/,
+    TypeError_,
+  ],
   [/takes \d+ positional arguments? but|^expected Tensor as element|^len\(\) of a 0-d/, TypeError_],
   [/only be called with|^unsupported operand type|slice indices must be/, TypeError_],
-  [/^Expected input batch_size|^step must be greater than zero|^Expected more than 1 value per channel/, ValueError],
+  [
+    /^Using a target size|^Expected input batch_size|^step must be greater than zero|^Expected more than 1 value per channel/,
+    ValueError,
+  ],
   [/^only one element tensors can be converted/, ValueError],
   [/^Overflow when unpacking/, RuntimeError],
   [/not implemented for '\w+'$/, NotImplementedError],

@@ -2,8 +2,8 @@ import type { Variable } from '../../engine/index.ts';
 import {
   Builtin,
   bind,
-  call,
   ClassMethod,
+  call,
   HostProperty,
   hostType,
   itemsOf,
@@ -15,7 +15,7 @@ import {
   PyInstance,
   PyObject,
   PyTuple,
-  PyType,
+  type PyType,
   RuntimeError,
   raise,
   truth,
@@ -25,7 +25,10 @@ import { call as callOp, opNamed } from './invoke.ts';
 import { run } from './run.ts';
 import { PyTensor, wrap } from './tensor.ts';
 
-const contextType = hostType('FunctionCtx', { module: 'torch.autograd.function', allocate: (type) => new Context(type) });
+const contextType = hostType('FunctionCtx', {
+  module: 'torch.autograd.function',
+  allocate: (type) => new Context(type),
+});
 
 /** `ctx`: what `forward` leaves to `backward`. */
 class Context extends PyInstance {
@@ -54,7 +57,10 @@ contextType.define(
     return null;
   }),
 );
-contextType.define('mark_dirty', method<Context>('FunctionCtx.mark_dirty(*args)', () => null));
+contextType.define(
+  'mark_dirty',
+  method<Context>('FunctionCtx.mark_dirty(*args)', () => null),
+);
 contextType.define(
   'set_materialize_grads',
   method<Context>('FunctionCtx.set_materialize_grads(value)', (self, value) => {
@@ -77,7 +83,10 @@ export const functionType: PyType = hostType('Function', {
 const methodOf = (type: PyType, name: string): Py => {
   const found = type.lookup(name);
   if (found === undefined)
-    throw raise(RuntimeError, `${type.name} has no static method ${name}(): a Function needs forward() and backward()`);
+    throw raise(
+      RuntimeError,
+      `${type.name} has no static method ${name}(): a Function needs forward() and backward()`,
+    );
   return bind(found, type);
 };
 

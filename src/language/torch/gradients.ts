@@ -1,16 +1,16 @@
-import { GradFn, type Handle, type Hook, type Variable } from '../../engine/index.ts';
+import type { GradFn, Handle, Hook, Variable } from '../../engine/index.ts';
 import {
   Builtin,
   call,
-  hostType,
   HostProperty,
+  hostType,
   itemsOf,
   machine,
   method,
-  native,
   nameOfType,
-  PyFunction,
+  native,
   type Py,
+  PyFunction,
   PyList,
   PyObject,
   PyTuple,
@@ -153,7 +153,9 @@ const tensorsOf = (value: Py): Variable[] =>
 const gradientsOf = (value: Py | undefined, count: number): (Variable | null)[] => {
   if (value === undefined || value === null) return new Array(count).fill(null);
   if (value instanceof PyTensor) return [value.variable];
-  const items = itemsOf(value).map((each) => (each === null ? null : tensorOf(each, 'each of the gradients')));
+  const items = itemsOf(value).map((each) =>
+    each === null ? null : tensorOf(each, 'each of the gradients'),
+  );
   if (items.length !== count) throw raise(RuntimeError, `got ${count} tensors and ${items.length} gradients`);
   return items;
 };
@@ -198,7 +200,8 @@ export const grad = native(
 
 export const backwardFunction = native(
   'backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None)',
-  (tensors, given, retain, create, _variables, inputs) => backward(tensors as Py, given, retain, create, inputs),
+  (tensors, given, retain, create, _variables, inputs) =>
+    backward(tensors as Py, given, retain, create, inputs),
 );
 
 export { machine, nodeType, PyList, type Visit };

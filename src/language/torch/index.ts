@@ -1,7 +1,7 @@
 /** Programs with PyTorch: the module `torch` over a session of the engine. */
 import type { Session, Variable } from '../../engine/index.ts';
-import { type Code, type Finished, runProgram, type RunLimits } from '../program/index.ts';
 import type { Py } from '../program/host.ts';
+import { type Code, type Finished, type RunLimits, runProgram } from '../program/index.ts';
 import { LibraryModule, withLibrary } from './library.ts';
 import { torchModules } from './modules.ts';
 import { TorchRun, within } from './run.ts';
@@ -26,7 +26,11 @@ export interface TorchFinished extends Finished {
 }
 
 /** Runs a program over the tensors of a session. */
-export function runTorch(code: Code, session: Session, { limits, leaves, check }: TorchOptions): TorchFinished {
+export function runTorch(
+  code: Code,
+  session: Session,
+  { limits, leaves, check }: TorchOptions,
+): TorchFinished {
   const run = new TorchRun(session);
   return within(run, () => {
     const modules = withLibrary(torchModules());
@@ -49,4 +53,5 @@ export function runTorch(code: Code, session: Session, { limits, leaves, check }
   });
 }
 
-export const variableOf = (value: Py | undefined): Variable | null => (value instanceof PyTensor ? value.variable : null);
+export const variableOf = (value: Py | undefined): Variable | null =>
+  value instanceof PyTensor ? value.variable : null;

@@ -12,6 +12,8 @@ import {
 } from '../../engine/index.ts';
 import {
   Builtin,
+  hostType,
+  itemsOf,
   type Keywords,
   machine,
   nameOfType,
@@ -24,10 +26,8 @@ import {
   PySlice,
   PyTuple,
   type PyType,
-  typeError,
-  hostType,
   repr,
-  itemsOf,
+  typeError,
 } from '../program/host.ts';
 import type { BinaryOp } from '../program/syntax/ast.ts';
 import { DTypeObject, dtypeOf } from './dtypes.ts';
@@ -42,7 +42,10 @@ export function opNamed(name: string): Op {
 }
 
 const named = <K extends string>(names: Record<K, string>): Record<K, Op> =>
-  Object.fromEntries(Object.entries<string>(names).map(([key, name]) => [key, opNamed(name)])) as Record<K, Op>;
+  Object.fromEntries(Object.entries<string>(names).map(([key, name]) => [key, opNamed(name)])) as Record<
+    K,
+    Op
+  >;
 
 export const binaryOps: Record<BinaryOp, Op> = named({
   '+': 'add',
@@ -168,11 +171,17 @@ const plainTuples = new Set(['std_mean', 'var_mean', 'unique', 'unique_consecuti
 export function outcome(op: Op, result: SessionOutcome): Py {
   if (result instanceof Variable) return wrap(result);
   const items = result.map((each) => each && wrap(each));
-  return op.fields === null || plainTuples.has(op.name) ? new PyTuple(items) : new NamedResult(resultType(op), op.fields, items);
+  return op.fields === null || plainTuples.has(op.name)
+    ? new PyTuple(items)
+    : new NamedResult(resultType(op), op.fields, items);
 }
 
 /** Calls an operation. */
-export function call(op: Op, args: readonly Py[], keywords: ReadonlyMap<string, Arg> | undefined = undefined): Py {
+export function call(
+  op: Op,
+  args: readonly Py[],
+  keywords: ReadonlyMap<string, Arg> | undefined = undefined,
+): Py {
   if (--machine.fuel < 0) machine.refuel();
   run.safePoint(args);
   return outcome(op, run.session.apply(op, argsOf(op, args), keywords));
@@ -185,16 +194,30 @@ export function callInPlace(name: string, args: readonly Py[], keywords?: Readon
   return applyInPlace(found, args, keywords);
 }
 
-export function applyInPlace(operation: InPlace, args: readonly Py[], keywords?: ReadonlyMap<string, Arg>): Py {
+export function applyInPlace(
+  operation: InPlace,
+  args: readonly Py[],
+  keywords?: ReadonlyMap<string, Arg>,
+): Py {
   run.safePoint(args);
   return wrap(run.session.applyInPlace(operation, argsOf(operation.form, args), keywords));
 }
 
 /** Keywords of PyTorch that mean nothing on one device. */
-const ignored = new Set(['device', 'layout', 'pin_memory', 'non_blocking', 'memory_format', 'copy', '_stacklevel']);
+const ignored = new Set([
+  'device',
+  'layout',
+  'pin_memory',
+  'non_blocking',
+  'memory_format',
+  'copy',
+  '_stacklevel',
+]);
 /** What each of them may be: anything else is another device, or another layout. */
 const allowed = (key: string, value: Py): boolean =>
-  key !== 'device' || value === null || /^cpu(?::0)?$/.test(typeof value === 'string' ? value : deviceText(value));
+  key !== 'device' ||
+  value === null ||
+  /^cpu(?::0)?$/.test(typeof value === 'string' ? value : deviceText(value));
 
 const deviceText = (value: Py): string =>
   value instanceof PyObject && value.type.name === 'device' ? String(value.str()) : '';
@@ -227,7 +250,14 @@ function taken(op: Op, keywords: Keywords | null): Taken {
 }
 
 /** NumPy's names, which PyTorch understands too. */
-const numpyNames: Record<string, string> = { axis: 'dim', axes: 'dims', keepdims: 'keepdim', x: 'self', x1: 'self', x2: 'other' };
+const numpyNames: Record<string, string> = {
+  axis: 'dim',
+  axes: 'dims',
+  keepdims: 'keepdim',
+  x: 'self',
+  x1: 'self',
+  x2: 'other',
+};
 
 function renamed(op: Op, key: string): string | undefined {
   const name = numpyNames[key];
@@ -235,7 +265,9 @@ function renamed(op: Op, key: string): string | undefined {
 }
 
 /** Generators, set by the module that has them: draws with their state. */
-export const generators: { within: (generator: Py, body: () => Py) => Py } = { within: (_generator, body) => body() };
+export const generators: { within: (generator: Py, body: () => Py) => Py } = {
+  within: (_generator, body) => body(),
+};
 
 /** An operation as a function or a method. */
 export function opFunction(op: Op, name: string, arrange?: (args: Py[]) => Py[]): Builtin {

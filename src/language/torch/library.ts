@@ -55,7 +55,8 @@ export class LibraryModule extends PyModule {
     const { code, name } = this;
     const m: Machine = machine;
     const globals: (Py | undefined)[] = [];
-    for (const [each, index] of code.globals) globals[index] = each === '__name__' ? name : this.members.get(each);
+    for (const [each, index] of code.globals)
+      globals[index] = each === '__name__' ? name : this.members.get(each);
     this.globals = globals;
     m.moduleOf.set(globals, name);
     const { frame } = m;

@@ -1,13 +1,25 @@
-import { type DType, findIn, GraddError, inPlaceNames, isFloat, type Op, opNames, type Scalar } from '../../engine/index.ts';
 import {
+  type DType,
+  findIn,
+  GraddError,
+  inPlaceNames,
+  isFloat,
+  type Op,
+  opNames,
+  type Scalar,
+} from '../../engine/index.ts';
+import {
+  asIndex,
   Builtin,
   HostProperty,
+  IndexError,
+  itemsOf,
   type Keywords,
   method,
   native,
   type Py,
   PyList,
-  PyObject,
+  type PyObject,
   PyTuple,
   type PyType,
   RuntimeError,
@@ -15,19 +27,26 @@ import {
   truth,
   typeError,
   valueError,
-  IndexError,
-  asIndex,
-  itemsOf,
 } from '../program/host.ts';
 import { tensorFrom } from './data.ts';
-import { cpu, DTypeObject, dtypeObjects, dtypeOf, Size, Device } from './dtypes.ts';
+import { cpu, Device, DTypeObject, dtypeObjects, dtypeOf, Size } from './dtypes.ts';
 import { backward, PyGradFn, registerHook, registerPostHook, tensorOf } from './gradients.ts';
 import { call, callInPlace, inPlaceFunction, opFunction, opNamed } from './invoke.ts';
 import { run } from './run.ts';
-import { PyTensor, tensorType, wrap, byteSize } from './tensor.ts';
+import { byteSize, PyTensor, tensorType, wrap } from './tensor.ts';
 
-const property = (name: string, read: (self: PyTensor) => Py, write?: (self: PyTensor, value: Py) => void): void =>
-  tensorType.define(name, new HostProperty((self) => read(self as PyTensor), write ? (self, value) => write(self as PyTensor, value) : null));
+const property = (
+  name: string,
+  read: (self: PyTensor) => Py,
+  write?: (self: PyTensor, value: Py) => void,
+): void =>
+  tensorType.define(
+    name,
+    new HostProperty(
+      (self) => read(self as PyTensor),
+      write ? (self, value) => write(self as PyTensor, value) : null,
+    ),
+  );
 
 const define = (signature: string, body: (self: PyTensor, ...args: (Py | undefined)[]) => Py): void => {
   const name = /^\w+\.(\w+)/.exec(signature)?.[1] as string;
@@ -48,6 +67,7 @@ function operationOf(name: string) {
 }
 
 import { inPlaceOf } from '../../engine/index.ts';
+
 function inPlaceOfTensor(name: string) {
   return inPlaceOf('Tensor', name);
 }
@@ -61,17 +81,31 @@ property('device', () => cpu);
 property('layout', () => 'torch.strided');
 property('is_leaf', ({ variable }) => variable.isLeaf);
 property('grad_fn', ({ variable }) => PyGradFn.of(variable.gradFn));
-property('requires_grad', ({ variable }) => variable.requiresGrad, (self, value) => {
-  run.session.setRequiresGrad(self.variable, truth(value));
-});
-property('grad', ({ variable }) => variable.grad && wrap(variable.grad), (self, value) => {
-  if (value !== null && !(value instanceof PyTensor))
-    throw typeError(`assigned grad expected to be a Tensor or None but got grad of type ${(value as PyObject).type?.repr() ?? typeof value}`);
-  run.session.setGrad(self.variable, value === null ? null : value.variable);
-});
-property('data', (self) => typed(run.session.dataOf(self.variable), self), (self, value) => {
-  run.session.setData(self.variable, tensorOf(value, 'data'));
-});
+property(
+  'requires_grad',
+  ({ variable }) => variable.requiresGrad,
+  (self, value) => {
+    run.session.setRequiresGrad(self.variable, truth(value));
+  },
+);
+property(
+  'grad',
+  ({ variable }) => variable.grad && wrap(variable.grad),
+  (self, value) => {
+    if (value !== null && !(value instanceof PyTensor))
+      throw typeError(
+        `assigned grad expected to be a Tensor or None but got grad of type ${(value as PyObject).type?.repr() ?? typeof value}`,
+      );
+    run.session.setGrad(self.variable, value === null ? null : value.variable);
+  },
+);
+property(
+  'data',
+  (self) => typed(run.session.dataOf(self.variable), self),
+  (self, value) => {
+    run.session.setData(self.variable, tensorOf(value, 'data'));
+  },
+);
 property('retains_grad', ({ variable }) => variable.retainsGrad);
 property('_version', ({ variable }) => BigInt(variable.version));
 property('output_nr', ({ variable }) => BigInt(variable.tensor.outputNr));
@@ -106,7 +140,8 @@ define('Tensor.stride(dim=None)', ({ variable }, dim) =>
 );
 for (const name of ['dim', 'ndimension'])
   define(`Tensor.${name}()`, ({ variable }) => BigInt(variable.shape.length));
-for (const name of ['numel', 'nelement']) define(`Tensor.${name}()`, ({ variable }) => BigInt(variable.numel));
+for (const name of ['numel', 'nelement'])
+  define(`Tensor.${name}()`, ({ variable }) => BigInt(variable.numel));
 define('Tensor.storage_offset()', ({ variable }) => BigInt(variable.storageOffset));
 define('Tensor.data_ptr()', ({ variable }) => BigInt(variable.held.ptr));
 define('Tensor.element_size()', ({ variable }) => BigInt(byteSize[variable.dtype]));
@@ -134,15 +169,26 @@ define('Tensor.tolist()', ({ variable }) => {
 });
 define('Tensor.numpy()', ({ variable }) => {
   if (variable.requiresGrad)
-    throw raise(RuntimeError, "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
+    throw raise(
+      RuntimeError,
+      "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+    );
   throw raise(RuntimeError, 'Numpy is not available');
 });
 
-function nested(flat: readonly Scalar[], shape: readonly number[], dim: number, from: number, count: number): Py {
+function nested(
+  flat: readonly Scalar[],
+  shape: readonly number[],
+  dim: number,
+  from: number,
+  count: number,
+): Py {
   if (dim === shape.length) return flat[from] as Scalar;
   const size = shape[dim] as number;
   const each = size === 0 ? 0 : count / size;
-  return new PyList(Array.from({ length: size }, (_, i) => nested(flat, shape, dim + 1, from + i * each, each)));
+  return new PyList(
+    Array.from({ length: size }, (_, i) => nested(flat, shape, dim + 1, from + i * each, each)),
+  );
 }
 
 // The graph
@@ -158,8 +204,9 @@ define('Tensor.retain_grad()', (self) => {
 define('Tensor.detach_()', (self) => wrap(run.session.detachInPlace(self.variable)));
 define('Tensor.register_hook(hook)', (self, hook) => registerHook(self, hook as Py));
 define('Tensor.register_post_accumulate_grad_hook(hook)', (self, hook) => registerPostHook(self, hook as Py));
-define('Tensor.backward(gradient=None, retain_graph=None, create_graph=False, inputs=None)', (self, gradient, retain, create, inputs) =>
-  backward(self, gradient, retain, create, inputs),
+define(
+  'Tensor.backward(gradient=None, retain_graph=None, create_graph=False, inputs=None)',
+  (self, gradient, retain, create, inputs) => backward(self, gradient, retain, create, inputs),
 );
 define('Tensor.cpu()', (self) => self);
 define('Tensor.share_memory_()', (self) => self);
@@ -195,16 +242,23 @@ tensorType.define(
     for (const each of given) {
       if (each instanceof DTypeObject) result = to(result, each.dtype) as PyTensor;
       else if (each instanceof PyTensor) result = to(result, each.variable.dtype) as PyTensor;
-      else if (typeof each === 'string' ? !/^cpu(?::0)?$/.test(each) : !(each === null || each instanceof Device || typeof each === 'boolean'))
+      else if (
+        typeof each === 'string'
+          ? !/^cpu(?::0)?$/.test(each)
+          : !(each === null || each instanceof Device || typeof each === 'boolean')
+      )
         throw raise(RuntimeError, `the only device here is cpu`);
     }
     return copy && result === self ? call(opNamed('clone'), [result]) : result;
   }),
 );
-define('Tensor.new_tensor(data, *, dtype=None, device=None, requires_grad=False)', (self, data, dtype, _device, requires) => {
-  const made = tensorFrom(data as Py, dtypeOf(dtype ?? null) ?? self.variable.dtype);
-  if (requires === true) run.session.setRequiresGrad(made, true);
-  return wrap(made);
-});
+define(
+  'Tensor.new_tensor(data, *, dtype=None, device=None, requires_grad=False)',
+  (self, data, dtype, _device, requires) => {
+    const made = tensorFrom(data as Py, dtypeOf(dtype ?? null) ?? self.variable.dtype);
+    if (requires === true) run.session.setRequiresGrad(made, true);
+    return wrap(made);
+  },
+);
 
-export { native, valueError, itemsOf, GraddError, type Keywords, type Op, type PyType, callInPlace, isFloat };
+export { callInPlace, GraddError, isFloat, itemsOf, type Keywords, native, type Op, type PyType, valueError };

@@ -1,5 +1,15 @@
 import type { GradMode } from '../../engine/index.ts';
-import { Builtin, call, hostType, type Keywords, PyFunction, type Py, PyObject, PyType, truth } from '../program/host.ts';
+import {
+  Builtin,
+  call,
+  hostType,
+  type Keywords,
+  type Py,
+  PyFunction,
+  PyObject,
+  type PyType,
+  truth,
+} from '../program/host.ts';
 import { run } from './run.ts';
 
 /** A mode of recording as `torch.no_grad()` is: a context, and a decorator. */
@@ -66,7 +76,9 @@ const modeType = (name: string, modeOf: (enabled: boolean) => GradMode): PyType 
 
 /** Inside inference mode nothing else turns recording on. */
 export const noGrad = modeType('no_grad', () => (run.session.gradMode === 'inference' ? 'inference' : 'off'));
-export const enableGrad = modeType('enable_grad', () => (run.session.gradMode === 'inference' ? 'inference' : 'on'));
+export const enableGrad = modeType('enable_grad', () =>
+  run.session.gradMode === 'inference' ? 'inference' : 'on',
+);
 export const inferenceMode = modeType('inference_mode', (enabled) => (enabled ? 'inference' : 'on'));
 export const setGradEnabled: PyType = hostType('set_grad_enabled', {
   module: 'torch.autograd.grad_mode',

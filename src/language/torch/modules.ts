@@ -1,12 +1,25 @@
-import { type DType, dtypeByName, findIn, inPlaceNames, inPlaceOf, isFloat, opNames, printProfiles, type PrintOptions, Variable } from '../../engine/index.ts';
 import {
+  type DType,
+  dtypeByName,
+  findIn,
+  inPlaceNames,
+  inPlaceOf,
+  isFloat,
+  opNames,
+  type PrintOptions,
+  printProfiles,
+  type Variable,
+} from '../../engine/index.ts';
+import {
+  asIndex,
   Builtin,
   hostType,
-  method,
-  native,
-  nameOfType,
+  itemsOf,
   type Keywords,
   machine,
+  method,
+  nameOfType,
+  native,
   type Py,
   PyModule,
   PyObject,
@@ -16,12 +29,19 @@ import {
   raise,
   truth,
   typeError,
-  asIndex,
-  itemsOf,
 } from '../program/host.ts';
 import { copyModule } from './copy.ts';
 import { tensorFrom } from './data.ts';
-import { cpu, deviceType, DTypeObject, dtypeObjects, dtypeOf, dtypeType, Size, sizeType } from './dtypes.ts';
+import {
+  cpu,
+  type DTypeObject,
+  deviceType,
+  dtypeObjects,
+  dtypeOf,
+  dtypeType,
+  Size,
+  sizeType,
+} from './dtypes.ts';
 import { functionType } from './function.ts';
 import { backwardFunction, grad, nodeType } from './gradients.ts';
 import { call, callInPlace, inPlaceFunction, opFunction, opNamed } from './invoke.ts';
@@ -74,8 +94,10 @@ function track(input: PyTensor, mean: Py, variance: Py, momentum: Py): void {
   const dims = input.variable.shape.flatMap((_, d) => (d === 1 ? [] : [BigInt(d)]));
   const rate = momentum === null ? 0.1 : Number(momentum as number);
   const towards = (running: Py, now: Py): void => {
-    callInPlace('mul_', [running, 1 - rate]);
-    callInPlace('add_', [running, call(opNamed('mul'), [now, rate])]);
+    // Nobody takes note that they change: not even a backward pass that has saved them.
+    const unnoticed = wrap(run.session.dataOf((running as PyTensor).variable));
+    callInPlace('mul_', [unnoticed, 1 - rate]);
+    callInPlace('add_', [unnoticed, call(opNamed('mul'), [now, rate])]);
   };
   run.session.withMode('off', () => {
     const found = call(opNamed('var_mean'), [input, new PyTuple(dims)]) as PyTuple;
@@ -95,10 +117,15 @@ const trackedNorms: Entries = [
     new Builtin('batch_norm', (args, keywords) => {
       const result = batchNorm.run(args, keywords);
       const training = argument(args, keywords, 5, 'training');
-      const [mean, variance] = [argument(args, keywords, 1, 'running_mean'), argument(args, keywords, 2, 'running_var')];
+      const [mean, variance] = [
+        argument(args, keywords, 1, 'running_mean'),
+        argument(args, keywords, 2, 'running_var'),
+      ];
       const input = argument(args, keywords, 0, 'input');
       if (training === true && input instanceof PyTensor && (mean !== null || variance !== null))
-        machine.holding([result, input], () => track(input, mean, variance, argument(args, keywords, 6, 'momentum')));
+        machine.holding([result, input], () =>
+          track(input, mean, variance, argument(args, keywords, 6, 'momentum')),
+        );
       return result;
     }),
   ],
@@ -140,7 +167,10 @@ generatorType.define(
     return self;
   }),
 );
-generatorType.define('initial_seed', method<Generator>('Generator.initial_seed()', (self) => self.seed));
+generatorType.define(
+  'initial_seed',
+  method<Generator>('Generator.initial_seed()', (self) => self.seed),
+);
 
 const arrayEqual = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((size, i) => size === b[i]);
@@ -177,11 +207,14 @@ const defaultGenerator = new Generator();
 const where = opFunction(opNamed('where'), 'where');
 
 const own: Entries = [
-  ['where', new Builtin('where', (args, keywords) => {
-    if (args.length !== 1 || keywords !== null) return where.run(args, keywords);
-    const places = call(opNamed('nonzero'), args);
-    return call(opNamed('unbind'), [places, 1n]);
-  })],
+  [
+    'where',
+    new Builtin('where', (args, keywords) => {
+      if (args.length !== 1 || keywords !== null) return where.run(args, keywords);
+      const places = call(opNamed('nonzero'), args);
+      return call(opNamed('unbind'), [places, 1n]);
+    }),
+  ],
   ['Tensor', tensorType],
   ['dtype', dtypeType],
   ['device', deviceType],
@@ -200,67 +233,125 @@ const own: Entries = [
   ['inference_mode', inferenceMode],
   ['set_grad_enabled', setGradEnabled],
   ['is_grad_enabled', native('is_grad_enabled()', () => run.session.gradEnabled)],
-  ['is_inference_mode_enabled', native('is_inference_mode_enabled()', () => run.session.gradMode === 'inference')],
+  [
+    'is_inference_mode_enabled',
+    native('is_inference_mode_enabled()', () => run.session.gradMode === 'inference'),
+  ],
   ['manual_seed', manualSeed],
-  ['seed', native('seed()', () => {
-    run.session.manualSeed(run.initialSeed);
-    return run.initialSeed;
-  })],
+  [
+    'seed',
+    native('seed()', () => {
+      run.session.manualSeed(run.initialSeed);
+      return run.initialSeed;
+    }),
+  ],
   ['initial_seed', native('initial_seed()', () => run.initialSeed)],
   ['set_num_threads', native('set_num_threads(n)', () => null)],
   ['get_num_threads', native('get_num_threads()', () => 1n)],
-  ['use_deterministic_algorithms', native('use_deterministic_algorithms(mode, *, warn_only=False)', () => null)],
-  ['set_default_dtype', native('set_default_dtype(d)', (d) => {
-    const dtype = dtypeOf(d as Py, "argument 'd'");
-    if (dtype === null || !isFloat(dtype)) throw typeError('only floating-point types are supported as the default type');
-    run.session.defaultDType = dtype;
-    return null;
-  })],
+  [
+    'use_deterministic_algorithms',
+    native('use_deterministic_algorithms(mode, *, warn_only=False)', () => null),
+  ],
+  [
+    'set_default_dtype',
+    native('set_default_dtype(d)', (d) => {
+      const dtype = dtypeOf(d as Py, "argument 'd'");
+      if (dtype === null || !isFloat(dtype))
+        throw typeError('only floating-point types are supported as the default type');
+      run.session.defaultDType = dtype;
+      return null;
+    }),
+  ],
   ['get_default_dtype', native('get_default_dtype()', () => dtypeObjects[run.session.defaultDType])],
   ['set_default_device', native('set_default_device(device)', () => null)],
   ['get_default_device', native('get_default_device()', () => cpu)],
-  ['set_printoptions', native('set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None)',
-    (precision, threshold, edgeitems, linewidth, profile, sci_mode) => setPrintOptions({ precision, threshold, edgeitems, linewidth, profile, sci_mode }))],
+  [
+    'set_printoptions',
+    native(
+      'set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None)',
+      (precision, threshold, edgeitems, linewidth, profile, sci_mode) =>
+        setPrintOptions({ precision, threshold, edgeitems, linewidth, profile, sci_mode }),
+    ),
+  ],
   ['is_tensor', native('is_tensor(obj)', (value) => value instanceof PyTensor)],
-  ['is_floating_point', native('is_floating_point(input)', (value) => isFloat((value as PyTensor).variable.dtype))],
+  [
+    'is_floating_point',
+    native('is_floating_point(input)', (value) => isFloat((value as PyTensor).variable.dtype)),
+  ],
   ['is_complex', native('is_complex(input)', () => false)],
   ['is_nonzero', native('is_nonzero(input)', (value) => truth(value as Py))],
   ['numel', native('numel(input)', (value) => BigInt((value as PyTensor).variable.numel))],
-  ['tensor', native('tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False)', (data, dtype, _device, requires) => {
-    run.safePoint([data]);
-    return leaf(tensorFrom(data as Py, dtypeOf(dtype ?? null)), requires);
-  })],
-  ['as_tensor', native('as_tensor(data, dtype=None, device=None)', (data, dtype) => {
-    const wanted = dtypeOf(dtype ?? null);
-    if (!(data instanceof PyTensor)) return leaf(tensorFrom(data as Py, wanted), false);
-    return wanted === null ? data : call(opNamed('to'), [data, dtypeObjects[wanted]]);
-  })],
-  ['asarray', native('asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False)', (data, dtype, _device, _copy, requires) =>
-    data instanceof PyTensor && (dtype ?? null) === null ? data : leaf(tensorFrom(data as Py, dtypeOf(dtype ?? null)), requires))],
-  ['equal', native('equal(input, other)', (a, b) => {
-    const [x, y] = [(a as PyTensor).variable, (b as PyTensor).variable];
-    return arrayEqual(x.shape, y.shape) && itemsEqual(a as PyTensor, b as PyTensor);
-  })],
-  ['allclose', native('allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False)', (a, b, rtol, atol, nan) => {
-    const close = call(opNamed('isclose'), [a as Py, b as Py], new Map<string, never>(Object.entries({ rtol, atol, equal_nan: nan }) as never));
-    return (call(opNamed('all'), [close]) as PyTensor).truth();
-  })],
-  ['broadcast_shapes', native('broadcast_shapes(*shapes)', (shapes) => {
-    const views = (shapes as unknown as Py[]).map((shape) => {
-      const zero = call(opNamed('zeros'), [new PyTuple([])]);
-      return call(opNamed('expand'), [zero, typeof shape === 'bigint' ? new PyTuple([shape]) : shape]);
-    });
-    const [first] = (call(opNamed('broadcast_tensors'), views) as PyTuple).items;
-    return Size.of((first as PyTensor).variable.shape);
-  })],
-  ['result_type', native('result_type(tensor1, tensor2)', (a, b) => {
-    const sum = call(opNamed('mul'), a instanceof PyTensor ? [a, b as Py] : [b as Py, a as Py]) as PyTensor;
-    return dtypeObjects[sum.variable.dtype];
-  })],
-  ['promote_types', native('promote_types(type1, type2)', (a, b) => {
-    const one = (dtype: Py): Py => wrap(run.session.variable([1], [1], (dtype as DTypeObject).dtype));
-    return dtypeObjects[(call(opNamed('mul'), [one(a as Py), one(b as Py)]) as PyTensor).variable.dtype];
-  })],
+  [
+    'tensor',
+    native(
+      'tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False)',
+      (data, dtype, _device, requires) => {
+        run.safePoint([data]);
+        return leaf(tensorFrom(data as Py, dtypeOf(dtype ?? null)), requires);
+      },
+    ),
+  ],
+  [
+    'as_tensor',
+    native('as_tensor(data, dtype=None, device=None)', (data, dtype) => {
+      const wanted = dtypeOf(dtype ?? null);
+      if (!(data instanceof PyTensor)) return leaf(tensorFrom(data as Py, wanted), false);
+      return wanted === null ? data : call(opNamed('to'), [data, dtypeObjects[wanted]]);
+    }),
+  ],
+  [
+    'asarray',
+    native(
+      'asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False)',
+      (data, dtype, _device, _copy, requires) =>
+        data instanceof PyTensor && (dtype ?? null) === null
+          ? data
+          : leaf(tensorFrom(data as Py, dtypeOf(dtype ?? null)), requires),
+    ),
+  ],
+  [
+    'equal',
+    native('equal(input, other)', (a, b) => {
+      const [x, y] = [(a as PyTensor).variable, (b as PyTensor).variable];
+      return arrayEqual(x.shape, y.shape) && itemsEqual(a as PyTensor, b as PyTensor);
+    }),
+  ],
+  [
+    'allclose',
+    native('allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False)', (a, b, rtol, atol, nan) => {
+      const close = call(
+        opNamed('isclose'),
+        [a as Py, b as Py],
+        new Map<string, never>(Object.entries({ rtol, atol, equal_nan: nan }) as never),
+      );
+      return (call(opNamed('all'), [close]) as PyTensor).truth();
+    }),
+  ],
+  [
+    'broadcast_shapes',
+    native('broadcast_shapes(*shapes)', (shapes) => {
+      const views = (shapes as unknown as Py[]).map((shape) => {
+        const zero = call(opNamed('zeros'), [new PyTuple([])]);
+        return call(opNamed('expand'), [zero, typeof shape === 'bigint' ? new PyTuple([shape]) : shape]);
+      });
+      const [first] = (call(opNamed('broadcast_tensors'), views) as PyTuple).items;
+      return Size.of((first as PyTensor).variable.shape);
+    }),
+  ],
+  [
+    'result_type',
+    native('result_type(tensor1, tensor2)', (a, b) => {
+      const sum = call(opNamed('mul'), a instanceof PyTensor ? [a, b as Py] : [b as Py, a as Py]) as PyTensor;
+      return dtypeObjects[sum.variable.dtype];
+    }),
+  ],
+  [
+    'promote_types',
+    native('promote_types(type1, type2)', (a, b) => {
+      const one = (dtype: Py): Py => wrap(run.session.variable([1], [1], (dtype as DTypeObject).dtype));
+      return dtypeObjects[(call(opNamed('mul'), [one(a as Py), one(b as Py)]) as PyTensor).variable.dtype];
+    }),
+  ],
 ];
 
 const itemsEqual = (a: PyTensor, b: PyTensor): boolean =>
@@ -270,7 +361,28 @@ const aliases = ['float64', 'double', 'float32', 'float', 'int64', 'long', 'int3
 const dtypeEntries: Entries = aliases.map((name) => [name, dtypeObjects[dtypeByName(name) as DType]]);
 
 /** Functions of `torch` in place: `torch.relu_`. */
-const inPlaceEntries: Entries = ['relu_', 'sigmoid_', 'tanh_', 'exp_', 'sqrt_', 'abs_', 'neg_', 'celu_', 'selu_', 'threshold_', 'clamp_', 'fill_', 'sin_', 'cos_', 'floor_', 'ceil_', 'round_', 'log_', 'square_', 'zero_'].flatMap((name): Entries => {
+const inPlaceEntries: Entries = [
+  'relu_',
+  'sigmoid_',
+  'tanh_',
+  'exp_',
+  'sqrt_',
+  'abs_',
+  'neg_',
+  'celu_',
+  'selu_',
+  'threshold_',
+  'clamp_',
+  'fill_',
+  'sin_',
+  'cos_',
+  'floor_',
+  'ceil_',
+  'round_',
+  'log_',
+  'square_',
+  'zero_',
+].flatMap((name): Entries => {
   const operation = inPlaceOf('torch', name);
   return operation === undefined ? [] : [[name, inPlaceFunction(operation)]];
 });
@@ -288,7 +400,9 @@ const autogradEntries: Entries = [
   ['inference_mode', inferenceMode],
   ['Variable', new Builtin('Variable', ([data]) => data ?? null)],
 ];
-const below = ['linalg', 'special', 'fft', 'signal.windows', 'masked'].map((name) => [name, operations(`${name}.`)] as const);
+const below = ['linalg', 'special', 'fft', 'signal.windows', 'masked'].map(
+  (name) => [name, operations(`${name}.`)] as const,
+);
 
 /** The modules of torch that are the host's, anew for each program: those in Python are added to them. */
 export function torchModules(): Map<string, PyModule> {

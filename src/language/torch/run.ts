@@ -1,9 +1,4 @@
-import {
-  defaultPrintOptions,
-  type PrintOptions,
-  type Session,
-  type Variable,
-} from '../../engine/index.ts';
+import { defaultPrintOptions, type PrintOptions, type Session, type Variable } from '../../engine/index.ts';
 import { type Machine, type Py, PyObject } from '../program/host.ts';
 import { PyTensor } from './tensor.ts';
 

@@ -1,28 +1,36 @@
-import { GradFn, type IndexItem, isFloat, type Op, tensorText, Variable } from '../../engine/index.ts';
 import {
+  Ellipsis,
+  GradFn,
+  type IndexItem,
+  isFloat,
+  type Op,
+  Slice,
+  tensorText,
+  type Variable,
+} from '../../engine/index.ts';
+import {
+  formatValue,
   hostType,
+  isNumber,
   type Ordering,
+  objectType,
   type Py,
+  Ellipsis as PyEllipsis,
   PyIterator,
   PyList,
   PyObject,
   PySlice,
   PyTuple,
   type PyType,
-  type Visit,
-  Ellipsis as PyEllipsis,
-  formatValue,
-  isNumber,
   typeError,
+  type Visit,
   valueError,
-  objectType,
 } from '../program/host.ts';
 import type { BinaryOp, UnaryOp } from '../program/syntax/ast.ts';
+import { tensorFrom } from './data.ts';
 import { indexError } from './errors.ts';
 import { binaryOps, call, callInPlace, comparisons, inPlaceOps, opNamed } from './invoke.ts';
 import { run } from './run.ts';
-import { tensorFrom } from './data.ts';
-import { Ellipsis, Slice } from '../../engine/index.ts';
 
 export const tensorType: PyType = hostType('Tensor', { module: 'torch' });
 
@@ -108,7 +116,8 @@ export class PyTensor extends PyObject {
   override setItem(index: Py, value: Py): boolean {
     run.safePoint([this, index, value]);
     const { session } = run;
-    const given = value instanceof PyTensor ? value.variable : isNumber(value) ? value : tensorFrom(value, null);
+    const given =
+      value instanceof PyTensor ? value.variable : isNumber(value) ? value : tensorFrom(value, null);
     session.setItem(this.variable, indicesOf(index), given);
     return true;
   }
@@ -133,7 +142,8 @@ export class PyTensor extends PyObject {
   }
 
   override format(spec: string): string | undefined {
-    if (this.variable.shape.length === 0 && this.own === tensorType) return formatValue(run.session.item(this.variable), spec);
+    if (this.variable.shape.length === 0 && this.own === tensorType)
+      return formatValue(run.session.item(this.variable), spec);
     if (spec === '') return this.str();
     throw typeError('unsupported format string passed to Tensor.__format__');
   }
@@ -207,7 +217,8 @@ function indexItem(item: Py): IndexItem<Variable> {
   if (item instanceof PyTensor) return item.variable;
   if (item instanceof PySlice) return new Slice(bound(item.start), bound(item.stop), bound(item.step));
   if (item === PyEllipsis) return Ellipsis.instance;
-  if (item instanceof PyList || item instanceof PyTuple) return tensorFrom(item, item.items.length === 0 ? 'int64' : null);
+  if (item instanceof PyList || item instanceof PyTuple)
+    return tensorFrom(item, item.items.length === 0 ? 'int64' : null);
   const index = item instanceof PyObject ? item.index() : undefined;
   if (index !== undefined) return Number(BigInt.asIntN(54, index));
   throw indexError(item);
@@ -215,8 +226,16 @@ function indexItem(item: Py): IndexItem<Variable> {
 
 function bound(value: Py): number | null {
   if (value === null) return null;
-  const index = typeof value === 'bigint' ? value : typeof value === 'boolean' ? BigInt(value) : value instanceof PyObject ? value.index() : undefined;
-  if (index === undefined) throw typeError('slice indices must be integers or None or have an __index__ method');
+  const index =
+    typeof value === 'bigint'
+      ? value
+      : typeof value === 'boolean'
+        ? BigInt(value)
+        : value instanceof PyObject
+          ? value.index()
+          : undefined;
+  if (index === undefined)
+    throw typeError('slice indices must be integers or None or have an __index__ method');
   return Number(BigInt.asIntN(54, index));
 }
 

@@ -48,7 +48,12 @@ export function callFunction(callee: PyFunction, args: Py[], keywords: Keywords 
 /** Gives an error of the engine the place of the call that failed, while the frame is known. */
 export function placed(error: unknown, { source, globals }: Machine, frame: Frame): unknown {
   const { at } = frame;
-  if (frame.globals !== globals || !(error instanceof GraddError) || error.faults.some(({ line }) => line !== undefined)) return error;
+  if (
+    frame.globals !== globals ||
+    !(error instanceof GraddError) ||
+    error.faults.some(({ line }) => line !== undefined)
+  )
+    return error;
   error.faults = [{ path: ['program'], detail: error.message, ...placeOf(source, at) }];
   return error;
 }
