@@ -1,16 +1,12 @@
 import {
-  type EvaluateOptions,
-  type Evaluation,
-  factsOf,
   GraddError,
   type Path,
   type Session,
   type Tensor,
   type TensorFacts,
-  TooHeavy,
   type Variable,
 } from '../engine/index.ts';
-import { isNumber, type Py, PyList, PyTuple } from '../language/program/host.ts';
+import { type Py, PyList, PyTuple } from '../language/program/host.ts';
 import { type Code, compileProgram } from '../language/program/index.ts';
 import { PyTensor, runTorch, type TorchFinished } from '../language/torch/index.ts';
 import type { Evaluator } from './evaluator.ts';
@@ -73,8 +69,16 @@ export interface Asked {
   start: number;
 }
 
-/** The answer to a body with a program. */
-export function answerProgram(evaluator: Evaluator, { body, text, leaves, start }: Asked): Timed {
+/** What is left of a program that has run. */
+interface Executed {
+  session: Session;
+  finished: TorchFinished;
+  variables: ReadonlyMap<string, Variable>;
+  parsed: number;
+}
+
+/** Runs a program: an exception of it is among what it leaves, a text that cannot be compiled is thrown. */
+export function execute(evaluator: Evaluator, { body, text, leaves }: Omit<Asked, 'start'>): Executed {
   const { budget, rt } = evaluator;
   const code = compiledOnce(text, budget);
   const session = evaluator.engine.session();
@@ -101,13 +105,19 @@ export function answerProgram(evaluator: Evaluator, { body, text, leaves, start 
         session.rt.checkTime();
       },
     });
-    if (finished.error !== null) throw finished.error;
-    const evaluated = performance.now();
-    const answer = new Answer(evaluator, session, finished, variables, body).text();
-    return timed(answer, { start, parsed, evaluated }, { compiled: false });
+    return { session, finished, variables, parsed };
   } finally {
     rt.absorb(session.rt);
   }
+}
+
+/** The answer to a body with a program. */
+export function answerProgram(evaluator: Evaluator, { start, ...asked }: Asked): Timed {
+  const { session, finished, variables, parsed } = execute(evaluator, asked);
+  if (finished.error !== null) throw finished.error;
+  const evaluated = performance.now();
+  const answer = new Answer(evaluator, session, finished, variables, asked.body).text();
+  return timed(answer, { start, parsed, evaluated }, { compiled: false });
 }
 
 /** The parts of an answer. */
@@ -245,6 +255,3 @@ class Answer {
 const MAX_NESTING = 64;
 
 const entry = (name: string, text: string): string => `${JSON.stringify(name)}:${text}`;
-
-export type { EvaluateOptions, Evaluation };
-export { factsOf, isNumber, TooHeavy };

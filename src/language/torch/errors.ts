@@ -29,7 +29,7 @@ const table: readonly (readonly [RegExp, PyType])[] = [
   [/takes \d+ positional arguments? but|^expected Tensor as element|^len\(\) of a 0-d/, TypeError_],
   [/only be called with|^unsupported operand type|slice indices must be/, TypeError_],
   [
-    /^Expected input batch_size|^step must be greater than zero|^Expected more than 1 value per channel/,
+    /^Using a target size|^Expected input batch_size|^step must be greater than zero|^Expected more than 1 value per channel/,
     ValueError,
   ],
   [/^only one element tensors can be converted/, ValueError],

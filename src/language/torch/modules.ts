@@ -94,8 +94,10 @@ function track(input: PyTensor, mean: Py, variance: Py, momentum: Py): void {
   const dims = input.variable.shape.flatMap((_, d) => (d === 1 ? [] : [BigInt(d)]));
   const rate = momentum === null ? 0.1 : Number(momentum as number);
   const towards = (running: Py, now: Py): void => {
-    callInPlace('mul_', [running, 1 - rate]);
-    callInPlace('add_', [running, call(opNamed('mul'), [now, rate])]);
+    // Nobody takes note that they change: not even a backward pass that has saved them.
+    const unnoticed = wrap(run.session.dataOf((running as PyTensor).variable));
+    callInPlace('mul_', [unnoticed, 1 - rate]);
+    callInPlace('add_', [unnoticed, call(opNamed('mul'), [now, rate])]);
   };
   run.session.withMode('off', () => {
     const found = call(opNamed('var_mean'), [input, new PyTuple(dims)]) as PyTuple;
