@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, '../src');
 
 /** Rooms from the highest to the lowest: a file may import from its own room and from those below. */
 const rooms: [string, RegExp][] = [
-  ['server', /^server\.ts$/],
+  ['server', /^(server|cli)\.ts$/],
   ['app', /^app\.ts$/],
   ['access', /^access\//],
   ['telemetry', /^telemetry\//],

@@ -40,6 +40,7 @@ export function compileProgram(source: string, limits: ProgramLimits): Code {
     scopes,
     builtins: builtinNames,
     globals,
+    last: ast.body.at(-1),
     block: (body, scope) => block(context, scope, body),
   };
   const run = block(context, scopes.module, ast.body);

@@ -291,7 +291,7 @@ function written(out: Py, result: Py): Py {
     return out;
   }
   if (out instanceof PyTuple && result instanceof PyTuple) {
-    result.items.forEach((each, i) => written(out.items[i] as Py, each));
+    for (const [i, each] of result.items.entries()) written(out.items[i] as Py, each);
     return out;
   }
   throw typeError(`argument 'out' must be Tensor, not ${nameOfType(out)}`);

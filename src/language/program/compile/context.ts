@@ -23,6 +23,8 @@ export interface Context {
   readonly builtins: ReadonlyMap<string, Py>;
   /** Places of global names. */
   readonly globals: Map<string, number>;
+  /** The last statement of the module, whose value is kept where it is an expression. */
+  readonly last: Stmt | undefined;
   /** The body of a function, or of a class. */
   block(body: readonly Stmt[], scope: Scope): Exec;
 }

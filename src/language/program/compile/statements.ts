@@ -65,7 +65,7 @@ export function statement(context: Context, scope: Scope, node: Stmt): Exec {
   switch (node.kind) {
     case 'expression': {
       const value = expression(context, scope, node.value);
-      if (scope === context.scopes.module)
+      if (node === context.last)
         return (frame) => {
           machine.last = value(frame);
           return NEXT;

@@ -306,7 +306,9 @@ members.set(
   'tee',
   native('itertools.tee(iterable, n=2, /)', (iterable, n) => {
     const items = new PyList(itemsOf(iterable));
-    return new PyTuple(Array.from({ length: clamp(intArgument(n)) }, () => items.iterate()));
+    const length = clamp(intArgument(n));
+    machine.allocate(64 * length);
+    return new PyTuple(Array.from({ length }, () => items.iterate()));
   }),
 );
 
