@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Engine, type GraddError, type Scalar, type Variable } from '../../src/engine/index.ts';
-import { type Py, PyInstance, PyList, PyObject, PyTuple } from '../../src/language/program/host.ts';
+import { Engine, type GraddError } from '../../src/engine/index.ts';
 import { compileProgram } from '../../src/language/program/index.ts';
-import { onMachine } from '../../src/language/program/runtime/machine.ts';
-import { PyTensor, runTorch, type TorchFinished } from '../../src/language/torch/index.ts';
-import { programCases, type RecordedValue } from '../support/programs.ts';
+import { runTorch, type TorchFinished } from '../../src/language/torch/index.ts';
+import { programCases } from '../support/programs.ts';
 
 /** Programs that do not pass yet, and why. */
 const reasons = JSON.parse(readFileSync(new URL('reasons.json', import.meta.url), 'utf8')) as Record<

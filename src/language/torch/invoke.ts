@@ -30,7 +30,7 @@ import {
   typeError,
 } from '../program/host.ts';
 import type { BinaryOp } from '../program/syntax/ast.ts';
-import { DTypeObject, dtypeOf } from './dtypes.ts';
+import { DTypeObject } from './dtypes.ts';
 import { run } from './run.ts';
 import { PyTensor, wrap } from './tensor.ts';
 
@@ -291,7 +291,7 @@ function written(out: Py, result: Py): Py {
     return out;
   }
   if (out instanceof PyTuple && result instanceof PyTuple) {
-    result.items.forEach((each, i) => written(out.items[i] as Py, each));
+    for (const [i, each] of result.items.entries()) written(out.items[i] as Py, each);
     return out;
   }
   throw typeError(`argument 'out' must be Tensor, not ${nameOfType(out)}`);
@@ -304,5 +304,3 @@ export const inPlaceFunction = (operation: InPlace): Builtin =>
     const apply = (): Py => applyInPlace(operation, args, named);
     return generator === null ? apply() : generators.within(generator, apply);
   });
-
-export { dtypeOf };
