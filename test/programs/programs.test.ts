@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Engine, type GraddError, type Scalar, type Variable } from '../../src/engine/index.ts';
-import { type Py, PyInstance, PyList, PyObject, PyTuple } from '../../src/language/program/host.ts';
+import { Engine, type GraddError, isFloat, type Session, type Variable } from '../../src/engine/index.ts';
+import { type Py, PyList, PyTuple } from '../../src/language/program/host.ts';
 import { compileProgram } from '../../src/language/program/index.ts';
-import { onMachine } from '../../src/language/program/runtime/machine.ts';
 import { PyTensor, runTorch, type TorchFinished } from '../../src/language/torch/index.ts';
-import { programCases, type RecordedValue } from '../support/programs.ts';
+import { type ProgramCase, programCases, type RecordedTensor } from '../support/programs.ts';
 
 /** Programs that do not pass yet, and why. */
 const reasons = JSON.parse(readFileSync(new URL('reasons.json', import.meta.url), 'utf8')) as Record<
@@ -16,10 +15,9 @@ const reasons = JSON.parse(readFileSync(new URL('reasons.json', import.meta.url)
 const limits = { maxSteps: 50_000_000, maxBytes: 2 ** 28, maxOutput: 2 ** 22, maxRecursion: 1000 };
 const engine = new Engine();
 
-function ran(source: string): TorchFinished {
-  engine.begin({ dtype: 'float32' });
+function ran(source: string, session: Session): TorchFinished {
   const code = compileProgram(source, { maxLength: 2 ** 20, maxDepth: 64, maxNodes: 2 ** 20 });
-  return runTorch(code, engine.session(), { limits });
+  return runTorch(code, session, { limits });
 }
 
 /** What ended a program, as the record has it. */
@@ -31,24 +29,73 @@ function exceptionOf(error: GraddError): { type: string; message: string; line: 
   return { type: type ?? '', message: message ?? '', line };
 }
 
-function check(source: string, expected: ReturnType<typeof programCases>[number]): void {
+const wire = (value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+
+function nested(flat: readonly unknown[], shape: readonly number[]): unknown {
+  const [size, ...rest] = shape;
+  if (size === undefined) return wire(flat[0]);
+  const each = size === 0 ? 0 : flat.length / size;
+  return Array.from({ length: size }, (_, i) => nested(flat.slice(i * each, (i + 1) * each), rest));
+}
+
+function tensorOf(session: Session, variable: Variable): RecordedTensor {
+  const { dtype, shape, requiresGrad, isLeaf, gradFn } = variable;
+  const flat = session.elements(variable).map((item) => (typeof item === 'bigint' ? Number(item) : item));
+  return {
+    dtype,
+    shape: [...shape],
+    data: nested(flat, shape),
+    requires_grad: requiresGrad,
+    is_leaf: isLeaf,
+    grad_fn: gradFn?.className ?? null,
+  };
+}
+
+function recorded(session: Session, value: Py): unknown {
+  if (value instanceof PyTensor) return tensorOf(session, value.variable);
+  if (value instanceof PyTuple || value instanceof PyList)
+    return value.items.map((item) => recorded(session, item));
+  return typeof value === 'bigint' ? Number(value) : wire(value);
+}
+
+/** The record with its floats as close as the dtype has digits. */
+function closely(expected: unknown, digits: number): unknown {
+  if (typeof expected === 'number' && !Number.isInteger(expected))
+    return expect.closeTo(expected, digits - Math.ceil(Math.log10(Math.abs(expected) + 1e-30)));
+  if (Array.isArray(expected)) return expected.map((item) => closely(item, digits));
+  if (typeof expected !== 'object' || expected === null) return expected;
+  const { dtype, data } = expected as RecordedTensor;
+  if (dtype === undefined || !isFloat(dtype as 'float32')) return expected;
+  return { ...expected, data: closely(data, dtype === 'float32' ? 5 : 11) };
+}
+
+function check({ source, values = {}, ...expected }: ProgramCase): void {
+  engine.begin({ dtype: 'float32' });
+  const session = engine.session();
+  const names = Object.keys(values);
+  const asked = names.length > 0 && expected.exception === undefined;
   let finished: TorchFinished | null = null;
   let error: GraddError | null = null;
   try {
-    finished = ran(source);
+    finished = ran(asked ? `${source}\nrecorded = (${names.join(',')},)\n` : source, session);
     error = finished.error;
   } catch (thrown) {
     error = thrown as GraddError;
     if (error.faults === undefined) throw thrown;
   }
   expect(error === null ? null : exceptionOf(error)).toEqual(expected.exception ?? null);
-  if (finished !== null) expect(finished.stdout).toBe(expected.stdout);
+  expect(finished?.stdout ?? '').toBe(expected.stdout);
+  if (!asked) return;
+  const found = recorded(session, finished?.globals.get('recorded') as Py) as unknown[];
+  names.forEach((name, i) => {
+    expect({ [name]: found[i] }).toEqual({ [name]: closely(values[name], 5) });
+  });
 }
 
 for (const each of programCases()) {
   const reason = reasons[each.name];
-  if (reason === undefined) test(each.name, () => check(each.source, each));
+  if (reason === undefined) test(each.name, () => check(each));
   else
-    test(`${each.name} does not pass yet`, () =>
-      expect(() => check(each.source, each), 'take it off the list').toThrow());
+    test(`${each.name} does not pass yet`, () => expect(() => check(each), 'take it off the list').toThrow());
 }

@@ -13,7 +13,6 @@ import {
   raise,
   reserve,
   typeError,
-  typeOf,
   valueError,
 } from '../program/host.ts';
 import { opNamed } from './invoke.ts';
@@ -146,5 +145,3 @@ export function tensorFrom(value: Py, dtype: DType | null): Variable {
       throw raise(RuntimeError, 'Overflow when unpacking long long');
   return session.variable(shape.length === 0 ? (flat[0] as Scalar) : flat, shape, own);
 }
-
-export { typeOf };

@@ -20,7 +20,7 @@ const table: readonly (readonly [RegExp, PyType])[] = [
     IndexError,
   ],
   [/^(?:tensors used as indices|The shape of the mask|invalid index of a 0-dim)/, IndexError],
-  [/^index out of range in self|is out of bounds for dim|^Target -?\d+ is out of bounds/, IndexError],
+  [/^Target -?\d+ is out of bounds|^index out of range in self|is out of bounds for dim/, IndexError],
   [/argument '\w+' (?:\(position \d+\) )?must be /, TypeError_],
   [
     /missing \d+ required positional argument|unexpected keyword argument|multiple values for argument/,

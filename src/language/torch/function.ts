@@ -6,14 +6,12 @@ import {
   call,
   HostProperty,
   hostType,
-  itemsOf,
   type Keywords,
   machine,
   method,
   nameOfType,
   type Py,
   PyInstance,
-  PyObject,
   PyTuple,
   type PyType,
   RuntimeError,
@@ -167,5 +165,3 @@ functionType.define(
     new Builtin('apply', ([type, ...args], keywords) => apply(type as PyType, args, keywords), true),
   ),
 );
-
-export { itemsOf, PyObject };

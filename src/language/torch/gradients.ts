@@ -2,16 +2,13 @@ import type { GradFn, Handle, Hook, Variable } from '../../engine/index.ts';
 import {
   Builtin,
   call,
-  HostProperty,
   hostType,
   itemsOf,
-  machine,
   method,
   nameOfType,
   native,
   type Py,
   PyFunction,
-  PyList,
   PyObject,
   PyTuple,
   type PyType,
@@ -19,12 +16,11 @@ import {
   raise,
   truth,
   typeError,
-  type Visit,
 } from '../program/host.ts';
 import { run } from './run.ts';
 import { PyTensor, wrap } from './tensor.ts';
 
-const nodeType = hostType('Node', { module: 'torch.autograd.graph' });
+export const nodeType = hostType('Node', { module: 'torch.autograd.graph' });
 
 const objects = new WeakMap<GradFn, PyGradFn>();
 
@@ -78,7 +74,7 @@ export class PyGradFn extends PyObject {
   }
 }
 
-const nodeTypes = new Map<string, PyType>();
+export const nodeTypes = new Map<string, PyType>();
 const MAX_TYPES = 4096;
 
 /** A hook of the program as the engine calls it; what it can reach stays in use by `callee`. */
@@ -203,5 +199,3 @@ export const backwardFunction = native(
   (tensors, given, retain, create, _variables, inputs) =>
     backward(tensors as Py, given, retain, create, inputs),
 );
-
-export { machine, nodeType, PyList, type Visit };

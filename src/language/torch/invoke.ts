@@ -30,7 +30,7 @@ import {
   typeError,
 } from '../program/host.ts';
 import type { BinaryOp } from '../program/syntax/ast.ts';
-import { DTypeObject, dtypeOf } from './dtypes.ts';
+import { DTypeObject } from './dtypes.ts';
 import { run } from './run.ts';
 import { PyTensor, wrap } from './tensor.ts';
 
@@ -304,5 +304,3 @@ export const inPlaceFunction = (operation: InPlace): Builtin =>
     const apply = (): Py => applyInPlace(operation, args, named);
     return generator === null ? apply() : generators.within(generator, apply);
   });
-
-export { dtypeOf };

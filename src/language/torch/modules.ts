@@ -14,7 +14,6 @@ import {
   asIndex,
   Builtin,
   hostType,
-  itemsOf,
   type Keywords,
   machine,
   method,
@@ -146,8 +145,6 @@ export const parameterType: PyType = new PyType('Parameter', [tensorType], {
     return object;
   },
 });
-
-tensorType.options satisfies object;
 
 const generatorType: PyType = hostType('Generator', { module: 'torch', make: () => new Generator() });
 
@@ -423,5 +420,3 @@ export function torchModules(): Map<string, PyModule> {
   modules.get('torch.linalg')?.members.set('LinAlgError', linAlgError);
   return modules;
 }
-
-export { itemsOf, RuntimeError, raise };

@@ -1,13 +1,4 @@
-import {
-  Ellipsis,
-  GradFn,
-  type IndexItem,
-  isFloat,
-  type Op,
-  Slice,
-  tensorText,
-  type Variable,
-} from '../../engine/index.ts';
+import { Ellipsis, type IndexItem, isFloat, Slice, tensorText, type Variable } from '../../engine/index.ts';
 import {
   formatValue,
   hostType,
