@@ -1,11 +1,10 @@
-import type { Node } from '../autograd/graph.ts';
 import { accumulateGrad } from '../autograd/graph.ts';
 import { GraddError } from '../errors.ts';
 import type { AnyRule, Op } from '../ops/define.ts';
 import { tensorList } from '../ops/params.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { TWICE } from './eager.ts';
-import { type SessionNode, twin } from './graph.ts';
+import { accumulatorOf, type SessionNode, twin } from './graph.ts';
 import { type Present, storageOf } from './present.ts';
 import type { Variable } from './variable.ts';
 
@@ -69,7 +68,12 @@ export function record(present: Present, custom: Custom): Variable[] {
     constants,
     gradFnName: () => name,
   };
-  const node = { op, g: null, out: tensors, visit: 0, count: 0 } as unknown as Node & SessionNode;
+  const node: SessionNode = {
+    ...accumulatorOf(outputs[0] as Variable, tensors[0] as Tensor),
+    op,
+    out: tensors,
+  };
+  delete node.variable;
   node.inputs = inputs.map((input) => present.settled(input));
   node.holds = holds;
   const [only] = tensors;

@@ -17,6 +17,8 @@ export interface TensorHook {
 
 /** A node of a session's graph: more is kept of it than of one that lives for a single reverse walk. */
 export interface SessionNode extends Node {
+  /** What the gradient rule of a program can reach. */
+  holds?: unknown;
   /** The later, the sooner the reverse walk comes by. */
   seq: number;
   /** Its saved tensors were given back. */
@@ -30,8 +32,6 @@ export interface SessionNode extends Node {
   postHooks?: ((variable: Variable) => void)[];
   /** The one object that stands for it in Python. */
   handle?: GradFn;
-  /** What the gradient rule of a program can reach. */
-  holds?: unknown;
 }
 
 /** The node that keeps the gradients of a leaf. */

@@ -6,7 +6,7 @@ import {
   OverflowError,
   type Py,
   PyObject,
-  type PyType,
+  PyType,
   RuntimeError,
   raise,
   TypeError_,
@@ -28,7 +28,11 @@ const table: readonly (readonly [RegExp, PyType])[] = [
   [/not implemented for '\w+'$/, NotImplementedError],
 ];
 
+/** `torch.linalg.LinAlgError`. */
+export const linAlgError = new PyType('_LinAlgError', [RuntimeError], { module: 'torch' });
+
 classifyErrors(({ message, code }: GraddError) => {
+  if (code === 'numerical-error' && /linalg/.test(message)) return linAlgError;
   for (const [pattern, type] of table) if (pattern.test(message)) return type;
   return code === 'unknown-op' ? undefined : RuntimeError;
 });

@@ -97,6 +97,25 @@ export function argOf(value: Py): Arg {
   return new Opaque(value.type.name) as unknown as Arg;
 }
 
+/** As `argOf`; a tensor stands for its only element where a number is wanted. */
+function numberOf(op: Op, name: string, value: Py): Arg {
+  if (!(value instanceof PyTensor) || op.params[name]?.kind !== 'attr' || value.variable.numel !== 1)
+    return argOf(value);
+  return run.session.item(value.variable);
+}
+
+/** The positional arguments of an operation. */
+function argsOf(op: Op, args: readonly Py[]): Arg[] {
+  const found: Arg[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const value = args[i] as Py;
+    found.push(
+      i > 0 && value instanceof PyTensor ? numberOf(op, op.order[i] as string, value) : argOf(value),
+    );
+  }
+  return found;
+}
+
 /** A value that no operation takes; messages call it by its type. */
 class Opaque {
   readonly pythonType: string;
@@ -156,7 +175,7 @@ export function outcome(op: Op, result: SessionOutcome): Py {
 export function call(op: Op, args: readonly Py[], keywords: ReadonlyMap<string, Arg> | undefined = undefined): Py {
   if (--machine.fuel < 0) machine.refuel();
   run.safePoint(args);
-  return outcome(op, run.session.apply(op, args.map(argOf), keywords));
+  return outcome(op, run.session.apply(op, argsOf(op, args), keywords));
 }
 
 /** Calls an operation in place, as a method. */
@@ -168,7 +187,7 @@ export function callInPlace(name: string, args: readonly Py[], keywords?: Readon
 
 export function applyInPlace(operation: InPlace, args: readonly Py[], keywords?: ReadonlyMap<string, Arg>): Py {
   run.safePoint(args);
-  return wrap(run.session.applyInPlace(operation, args.map(argOf), keywords));
+  return wrap(run.session.applyInPlace(operation, argsOf(operation.form, args), keywords));
 }
 
 /** Keywords of PyTorch that mean nothing on one device. */
@@ -201,7 +220,7 @@ function taken(op: Op, keywords: Keywords | null): Taken {
     else {
       const name = own ? key : (renamed(op, key) ?? key);
       found.keywords ??= new Map();
-      found.keywords.set(name, argOf(value));
+      found.keywords.set(name, numberOf(op, name, value));
     }
   }
   return found;

@@ -27,11 +27,13 @@ import { enableGrad, inferenceMode, noGrad, setGradEnabled } from './modes.ts';
 import { run } from './run.ts';
 import { PyTensor, tensorType, wrap } from './tensor.ts';
 import './methods.ts';
-import './errors.ts';
+import { linAlgError } from './errors.ts';
 
 type Entries = [string, Py][];
 
 const leaf = (made: Variable, requiresGrad: Py | undefined): PyTensor => {
+  if (requiresGrad === true && !isFloat(made.dtype))
+    throw raise(RuntimeError, 'Only Tensors of floating point and complex dtype can require gradients');
   if (requiresGrad === true) run.session.setRequiresGrad(made, true);
   return wrap(made);
 };
@@ -131,7 +133,14 @@ const manualSeed = native('manual_seed(seed)', (seed) => {
 });
 const defaultGenerator = new Generator();
 
+const where = opFunction(opNamed('where'), 'where');
+
 const own: Entries = [
+  ['where', new Builtin('where', (args, keywords) => {
+    if (args.length !== 1 || keywords !== null) return where.run(args, keywords);
+    const places = call(opNamed('nonzero'), args);
+    return call(opNamed('unbind'), [places, 1n]);
+  })],
   ['Tensor', tensorType],
   ['dtype', dtypeType],
   ['device', deviceType],
@@ -256,6 +265,7 @@ export function torchModules(): Map<string, PyModule> {
   add('torch.nn.functional', functionalEntries);
   add('torch.random', [['manual_seed', manualSeed]]);
   for (const [name, entries] of below) add(`torch.${name}`, entries);
+  modules.get('torch.linalg')?.members.set('LinAlgError', linAlgError);
   return modules;
 }
 
