@@ -13,21 +13,21 @@ def _outputs(func, inputs):
 def _numerical(func, inputs, input, eps):
     """For each output its derivatives by the elements of `input`, as rows, by central differences."""
     rows = None
-    with torch.no_grad():
-        flat = input.data.reshape(-1).clone()
-        kept = input.data.clone()
-        for index in range(flat.numel()):
-            sides = []
-            for sign in (1, -1):
-                moved = flat.clone()
-                moved[index] += sign * eps
-                input.data.copy_(moved.view_as(kept))
-                sides.append([output.detach().clone().reshape(-1) for output in _outputs(func, inputs)])
-            input.data.copy_(kept)
-            if rows is None:
-                rows = [[] for _ in sides[0]]
-            for row, high, low in zip(rows, sides[0], sides[1]):
-                row.append((high - low) / (2 * eps))
+    # Changed as data: what the function computes may need gradients of its own.
+    kept = input.detach().clone()
+    flat = kept.reshape(-1)
+    for index in range(flat.numel()):
+        sides = []
+        for sign in (1, -1):
+            moved = flat.clone()
+            moved[index] += sign * eps
+            input.data.copy_(moved.view_as(kept))
+            sides.append([output.detach().clone().reshape(-1) for output in _outputs(func, inputs)])
+        input.data.copy_(kept)
+        if rows is None:
+            rows = [[] for _ in sides[0]]
+        for row, high, low in zip(rows, sides[0], sides[1]):
+            row.append((high - low) / (2 * eps))
     return [torch.stack(row, 0) for row in rows or []]
 
 
