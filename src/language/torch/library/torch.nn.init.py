@@ -36,19 +36,48 @@ def normal_(tensor, mean=0.0, std=1.0, generator=None):
         return tensor.normal_(mean, std, generator=generator)
 
 
-def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
-    def below(x):
-        return (1.0 + math.erf(x / math.sqrt(2.0))) / 2.0
+def _share_below(x):
+    """How much of the normal distribution lies below x."""
+    return (1.0 + math.erf(x / math.sqrt(2.0))) / 2.0
 
+
+def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
     with torch.no_grad():
-        low = below((a - mean) / std)
-        high = below((b - mean) / std)
-        tensor.uniform_(2 * low - 1, 2 * high - 1, generator=generator)
-        tensor.erfinv_()
-        tensor.mul_(std * math.sqrt(2.0))
-        tensor.add_(mean)
-        tensor.clamp_(min=a, max=b)
-        return tensor
+        if _share_below((b - mean) / std) - _share_below((a - mean) / std) > 0.3:
+            _redraw_normal(tensor, mean, std, a, b, generator)
+        else:
+            _reject_uniform(tensor, mean, std, a, b, generator)
+    return tensor
+
+
+def _redraw_normal(tensor, mean, std, a, b, generator):
+    """Draws all anew until each has once been within bounds."""
+    low = torch.tensor(a, dtype=tensor.dtype).item()
+    high = torch.tensor(b, dtype=tensor.dtype).item()
+    tensor.normal_(mean, std, generator=generator)
+    while True:
+        outside = (tensor < low) | (tensor > high)
+        if not outside.any():
+            return
+        fresh = torch.empty_like(tensor).normal_(mean, std, generator=generator)
+        tensor.copy_(torch.where(outside, fresh, tensor))
+
+
+def _reject_uniform(tensor, mean, std, a, b, generator):
+    """Draws within bounds, and keeps what the density at it admits: for bounds that leave little of it."""
+    nearest = max(a, min(mean, b))
+    peak = -0.5 * ((nearest - mean) / std) ** 2
+
+    def refused(values):
+        density = ((values - mean) / std).pow(2).mul(-0.5).sub(peak)
+        return torch.empty_like(values).uniform_(generator=generator).log() > density
+
+    tensor.uniform_(a, b, generator=generator)
+    pending = refused(tensor)
+    while pending.any():
+        fresh = torch.empty_like(tensor).uniform_(a, b, generator=generator)
+        tensor.copy_(torch.where(pending, fresh, tensor))
+        pending = pending & refused(fresh)
 
 
 def constant_(tensor, val):

@@ -8,16 +8,17 @@ def _tuple(value):
     return value if isinstance(value, tuple) else (value,)
 
 
-class _Border(torch.autograd.Function):
-    """Marks where a module with full backward hooks begins or ends."""
+class BackwardHookFunction(torch.autograd.Function):
+    """Where a module with full backward hooks begins or ends; `passed` sees the gradients that go through."""
 
     @staticmethod
-    def forward(ctx, *tensors):
-        return tensors if len(tensors) != 1 else tensors[0].view_as(tensors[0])
+    def forward(ctx, passed, *tensors):
+        ctx.passed = passed
+        return tuple(tensor.view_as(tensor) for tensor in tensors)
 
     @staticmethod
     def backward(ctx, *grads):
-        return grads if len(grads) != 1 else grads[0]
+        return (None,) + ctx.passed(grads)
 
 
 class BackwardHooks:
@@ -26,49 +27,45 @@ class BackwardHooks:
     def __init__(self, module):
         self.module = module
         self.grad_output = None
-        self.differentiable = False
+        self.wanted = None
+        self.without = ()
 
     def begin(self, args):
-        tensors = [value for value in args if isinstance(value, Tensor)]
-        if not torch.is_grad_enabled() or not any(value.requires_grad for value in tensors):
+        flags = tuple(isinstance(value, Tensor) and value.requires_grad for value in args)
+        if not torch.is_grad_enabled() or not any(flags):
+            self.without = (None,) * sum(1 for value in args if isinstance(value, Tensor))
             return args
-        self.differentiable = True
-        marked = _tuple(_Border.apply(*tensors))
-        grad_fn = [value.grad_fn for value in marked if value.grad_fn is not None][0]
-        grad_fn.register_hook(self._inputs)
-        rest = list(marked)
-        return tuple(rest.pop(0) if isinstance(value, Tensor) else value for value in args)
+        self.wanted = tuple(flag for value, flag in zip(args, flags) if isinstance(value, Tensor))
+        return self._marked(args, self._inputs)
 
     def end(self, result):
-        outputs = _tuple(result)
-        tensors = [value for value in outputs if isinstance(value, Tensor)]
-        if not torch.is_grad_enabled() or not any(value.requires_grad for value in tensors):
+        values = _tuple(result)
+        if not torch.is_grad_enabled() or not any(isinstance(value, Tensor) and value.requires_grad for value in values):
             return result
-        marked = _tuple(_Border.apply(*tensors))
-        grad_fn = [value.grad_fn for value in marked if value.grad_fn is not None][0]
-        grad_fn.register_prehook(self._outputs)
-        if not isinstance(result, tuple):
-            return marked[0]
-        rest = list(marked)
-        return tuple(rest.pop(0) if isinstance(value, Tensor) else value for value in result)
+        marked = self._marked(values, self._outputs)
+        return marked if isinstance(result, tuple) else marked[0]
+
+    def _marked(self, values, passed):
+        tensors = [value for value in values if isinstance(value, Tensor)]
+        rest = list(_tuple(BackwardHookFunction.apply(passed, *tensors)))
+        return tuple(rest.pop(0) if isinstance(value, Tensor) else value for value in values)
 
     def _outputs(self, grads):
-        grads = _tuple(grads)
         for hook in list(self.module._backward_pre_hooks.values()):
             changed = hook(self.module, grads)
             if changed is not None:
                 grads = _tuple(changed)
         self.grad_output = grads
-        if not self.differentiable:
+        if self.wanted is None:
             for hook in list(self.module._backward_hooks.values()):
-                hook(self.module, (), grads)
+                hook(self.module, self.without, grads)
         return grads
 
-    def _inputs(self, grad_input, _):
-        changed = None
+    def _inputs(self, grads):
+        grads = tuple(grad if flag else None for grad, flag in zip(grads, self.wanted))
         for hook in list(self.module._backward_hooks.values()):
-            result = hook(self.module, grad_input, self.grad_output)
-            if result is not None:
-                grad_input = changed = _tuple(result)
+            changed = hook(self.module, grads, self.grad_output)
+            if changed is not None:
+                grads = _tuple(changed)
         self.grad_output = None
-        return changed
+        return grads

@@ -170,7 +170,7 @@ class RNNBase(Module):
 
     def _output(self, output, single):
         if self.batch_first:
-            output = output.transpose_(0, 1)
+            output = output.transpose(0, 1) if self.mode == 'LSTM' else output.transpose_(0, 1)
         return output.squeeze(0 if self.batch_first else 1) if single else output
 
     def forward(self, input, hx=None):

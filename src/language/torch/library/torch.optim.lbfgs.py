@@ -206,7 +206,7 @@ class LBFGS(Optimizer):
                     ro.append(1.0 / ys)
                     diagonal = ys / y.dot(y)
                 count = len(old_dirs)
-                alphas = [None] * count
+                alphas = state.setdefault('al', [None] * history_size)
                 q = gradient.neg()
                 for index in range(count - 1, -1, -1):
                     alphas[index] = old_stps[index].dot(q) * ro[index]

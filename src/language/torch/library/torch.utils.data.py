@@ -206,6 +206,10 @@ class BatchSampler(Sampler):
         return count // self.batch_size if self.drop_last else (count + self.batch_size - 1) // self.batch_size
 
 
+def get_worker_info():
+    return None
+
+
 def default_collate(batch):
     first = batch[0]
     if isinstance(first, Tensor):
