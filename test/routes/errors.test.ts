@@ -42,7 +42,7 @@ function isProblem({ status, headers, json }: Answer, code: string): void {
 
 /** What provokes a code in the body of /v1/evaluate, PyTorch's words, and where the first fault is. */
 const rows: [code: string, body: unknown, detail: string | RegExp, pointer: string][] = [
-  ['invalid-request', {}, 'Exactly one of "expression" and "graph" must be given', ''],
+  ['invalid-request', {}, 'Exactly one of "expression", "graph" and "program" must be given', ''],
   ['invalid-request', { expression: '1', graph: { nodes: [node('y', 'add', 1, 1)] } }, /Exactly one/, ''],
   ['invalid-request', { expression: 1 }, /expected string/, '/expression'],
   ['invalid-request', { expression: '1', leafs: {} }, 'Unrecognized key: "leafs"', '/leafs'],
