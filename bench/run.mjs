@@ -9,6 +9,7 @@ import { engineTable } from './tables/engine.mjs';
 import { httpTable } from './tables/http.mjs';
 import { languageTable } from './tables/language.mjs';
 import { opsTable } from './tables/ops.mjs';
+import { programsTable } from './tables/programs.mjs';
 import { registeredTable } from './tables/registered.mjs';
 import { sessionsTable } from './tables/sessions.mjs';
 import { staticTable } from './tables/static.mjs';
@@ -21,6 +22,7 @@ const tables = {
   ops: opsTable,
   http: httpTable,
   language: languageTable,
+  programs: programsTable,
   registered: registeredTable,
 };
 

@@ -203,3 +203,24 @@ test('fields that a program has no use for are refused', async () => {
   const graph = await service.post('/v1/graphs', { program: '1' });
   expect(graph.status).toBe(422);
 });
+
+test('a program that is not light moves to the pool, whatever it catches', async () => {
+  const pooled = await startService({ POOL_SIZE: '1' });
+  try {
+    const program =
+      'n = 0\nfor i in range(30000):\n    try:\n        n += 1\n    except BaseException:\n        n = -1\nprint(n)';
+    const heavy = await pooled.evaluate({ program });
+    expect(heavy.json).toMatchObject({ stdout: '30000\n' });
+    const tensors = await pooled.evaluate({
+      program:
+        'import torch\ntry:\n    x = torch.ones(600, 600)\n    print((x @ x).sum().item())\nexcept BaseException:\n    print("caught")',
+    });
+    expect(tensors.json).toMatchObject({ stdout: '216000000.0\n' });
+    expect(pooled.app.compute.counts).toMatchObject({ moved: 2, pool: 2 });
+    await pooled.evaluate({ program: 'print(1)' });
+    expect(pooled.app.compute.counts).toMatchObject({ main: 1 });
+    expect((await pooled.evaluate({ program })).text).toBe(heavy.text);
+  } finally {
+    await pooled.close();
+  }
+}, 60_000);
