@@ -160,7 +160,8 @@ class Answer {
         `{${[...named].map(([name, variable]) => entry(name, this.facts(variable))).join(',')}}`,
       ),
     ];
-    if (this.body.trace !== false) parts.push(entry('trace', this.trace(outputs, named)));
+    const trace = this.body.trace === false ? null : this.trace(outputs, named);
+    if (trace !== null) parts.push(entry('trace', trace));
     const text = `{${parts.join(',')}}`;
     this.writer.check(Buffer.byteLength(text));
     return text;
@@ -245,10 +246,10 @@ class Answer {
     return JSON.stringify(facts);
   }
 
-  private trace(outputs: ReadonlyMap<string, Py>, named: ReadonlyMap<string, Variable>): string {
+  private trace(outputs: ReadonlyMap<string, Py>, named: ReadonlyMap<string, Variable>): string | null {
     const roots = new Map<string, Variable>();
     for (const [name, value] of outputs) if (value instanceof PyTensor) roots.set(name, value.variable);
-    return roots.size === 0 ? 'null' : this.session.trace(roots, named).toText();
+    return roots.size === 0 ? null : this.session.trace(roots, named).toText();
   }
 }
 
