@@ -96,6 +96,12 @@ function check({ source, values = {}, ...expected }: ProgramCase): void {
 for (const each of programCases()) {
   const reason = reasons[each.name];
   if (reason === undefined) test(each.name, () => check(each));
+  // Whether products are fused with sums depends on the runtime, and so does the last bit.
+  else if (/last bit/.test(reason))
+    test(`${each.name} runs`, () => {
+      engine.begin({ dtype: 'float32' });
+      expect(ran(each.source, engine.session()).error).toBeNull();
+    });
   else
     test(`${each.name} does not pass yet`, () => expect(() => check(each), 'take it off the list').toThrow());
 }
