@@ -166,6 +166,23 @@ test('what one program does to its modules another does not see', async () => {
   expect(json.stdout).toBe('tensor([0.1235], grad_fn=<MulBackward0>)\n');
 });
 
+test('a state of the generator is one that the generator gave', async () => {
+  const program = `import torch
+state = torch.get_rng_state()
+for place, word in ((624, 10 ** 6), (624, -1), (625, 7)):
+    wrong = state.clone()
+    wrong[place] = word
+    try:
+        torch.set_rng_state(wrong)
+    except RuntimeError as error:
+        print(error)
+g = torch.Generator()
+g.set_state(state)
+print(torch.equal(torch.rand(5, generator=g), torch.rand(5)))`;
+  const { json } = await run(program);
+  expect(json.stdout).toBe(`${'RNG state is invalid\n'.repeat(3)}True\n`);
+});
+
 test('outputs are variables by name, as far as JSON carries them', async () => {
   const program = 'import torch\na = [1, 2.5, "x", None]\nt = torch.arange(3)\nn = float("inf")\nd = {}';
   const { json } = await run(program, { outputs: ['a', 't', 'n'] });
