@@ -1,12 +1,11 @@
 import { fitGradient } from '../autograd/fit.ts';
 import { accumulateGrad, forEachEdge, gradNode, nextVisit } from '../autograd/graph.ts';
-import { GraddError } from '../errors.ts';
 import type { AnyRule } from '../ops/define.ts';
-import { facts } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs, Value } from '../tensor/value.ts';
 import type { SessionEager } from './eager.ts';
-import { eachTensor, nameOf, type SessionNode, scopeOf } from './graph.ts';
+import { eachTensor, type SessionNode, scopeOf } from './graph.ts';
+import { refuseNan } from './nan.ts';
 import type { Storage } from './storage.ts';
 import { innerOf } from './views.ts';
 
@@ -71,17 +70,6 @@ class Ready {
     }
     heap[at] = last;
     return top;
-  }
-}
-
-/** Throws where a gradient has nan: what `torch.autograd.set_detect_anomaly` is for. */
-function refuseNan({ rt }: SessionEager, node: SessionNode, gradient: Tensor, edge: number): void {
-  const { ptr, numel, dtype } = rt.contiguous(gradient);
-  const { size } = facts[dtype];
-  for (let i = 0; i < numel; i++) {
-    if (!Number.isNaN(rt.read(ptr + i * size, dtype) as number)) continue;
-    const message = `Function '${nameOf(node)}' returned nan values in its ${edge}th output.`;
-    throw new GraddError('numerical-error', message);
   }
 }
 

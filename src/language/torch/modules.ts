@@ -11,17 +11,13 @@ import {
   type Variable,
 } from '../../engine/index.ts';
 import {
-  asIndex,
   Builtin,
-  hostType,
   type Keywords,
   machine,
-  method,
   nameOfType,
   native,
   type Py,
   PyModule,
-  PyObject,
   PyTuple,
   PyType,
   RuntimeError,
