@@ -112,7 +112,7 @@ test('the deadline ends a program', async () => {
 });
 
 test('tensors that are kept reach the limit of memory, those that are not never do', async () => {
-  const small = await startService({ MAX_MEMORY_BYTES: String(100 * 2 ** 20) });
+  const small = await startService({ MAX_MEMORY_BYTES: String(10 * 2 ** 20) });
   try {
     const kept = await small.evaluate({
       program: 'import torch\nx = []\nwhile True:\n    x.append(torch.ones(100000))',
