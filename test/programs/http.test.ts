@@ -112,7 +112,7 @@ test('the deadline ends a program', async () => {
 });
 
 test('tensors that are kept reach the limit of memory, those that are not never do', async () => {
-  const small = await startService({ MAX_MEMORY_BYTES: String(100 * 2 ** 20) });
+  const small = await startService({ MAX_MEMORY_BYTES: String(10 * 2 ** 20) });
   try {
     const kept = await small.evaluate({
       program: 'import torch\nx = []\nwhile True:\n    x.append(torch.ones(100000))',
@@ -164,6 +164,23 @@ test('what one program does to its modules another does not see', async () => {
   );
   const { json } = await run('import torch\nx = torch.tensor([0.123456], requires_grad=True)\nprint(x * 1)');
   expect(json.stdout).toBe('tensor([0.1235], grad_fn=<MulBackward0>)\n');
+});
+
+test('a state of the generator is one that the generator gave', async () => {
+  const program = `import torch
+state = torch.get_rng_state()
+for place, word in ((624, 10 ** 6), (624, -1), (625, 7)):
+    wrong = state.clone()
+    wrong[place] = word
+    try:
+        torch.set_rng_state(wrong)
+    except RuntimeError as error:
+        print(error)
+g = torch.Generator()
+g.set_state(state)
+print(torch.equal(torch.rand(5, generator=g), torch.rand(5)))`;
+  const { json } = await run(program);
+  expect(json.stdout).toBe(`${'RNG state is invalid\n'.repeat(3)}True\n`);
 });
 
 test('outputs are variables by name, as far as JSON carries them', async () => {

@@ -26,6 +26,8 @@ export class SessionEager extends Eager {
   declare readonly rt: SessionRuntime;
   /** Whether the operations are those of gradient rules. */
   checking = false;
+  /** Whether gradients are looked at for nan: `torch.autograd.set_detect_anomaly`. */
+  detectsNan = false;
   /** The node whose rules are called. */
   running: SessionNode | null = null;
   /** The node that a tensor comes from by now, whatever was done to it since. */

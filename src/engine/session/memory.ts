@@ -26,7 +26,7 @@ export class Memory {
   constructor(arena: Arena) {
     this.arena = arena;
     this.start = arena.mark();
-    this.ceiling = arena.occupied + FRESH_BYTES;
+    this.ceiling = this.ceilingAfter(FRESH_BYTES);
   }
 
   /** The id that the next storage will have. */
@@ -100,6 +100,12 @@ export class Memory {
     return this.arena.occupied > this.ceiling || this.blocks.length > this.most;
   }
 
+  /** Where the next collection is due: before there is no room for what it would give back. */
+  private ceilingAfter(fresh: number): number {
+    const { occupied, room } = this.arena;
+    return occupied + Math.min(fresh, room / 2);
+  }
+
   /** Starts a collection; `reach` says then what is still in use. */
   beginCollection(): void {
     this.epoch++;
@@ -125,7 +131,7 @@ export class Memory {
     const inOrder = [...live].sort((a, b) => a.ptr - b.ptr);
     this.arena.keep(this.start, inOrder);
     this.blocks = live;
-    this.ceiling = this.arena.occupied + Math.max(FRESH_BYTES, bytes / 2);
+    this.ceiling = this.ceilingAfter(Math.max(FRESH_BYTES, bytes / 2));
     this.most = live.length + Math.max(FRESH_STORAGES, live.length);
     return numel;
   }

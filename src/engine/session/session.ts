@@ -92,6 +92,24 @@ export class Session {
     this.present.eager.rt.seedGenerator(seed);
   }
 
+  /** What the next random numbers depend on: to be kept, and to go on from. Within one version of the engine. */
+  get generatorState(): Uint8Array {
+    return this.present.eager.rt.generatorState;
+  }
+
+  set generatorState(state: Uint8Array) {
+    this.present.eager.rt.generatorState = state;
+  }
+
+  /** Whether a gradient rule that gives nan is an error: `torch.autograd.set_detect_anomaly`. */
+  get detectsNan(): boolean {
+    return this.present.eager.detectsNan;
+  }
+
+  set detectsNan(detects: boolean) {
+    this.present.eager.detectsNan = detects;
+  }
+
   /** Counts a step of the program, so that one without end can be ended. */
   tick(): void {
     this.rt.tick();

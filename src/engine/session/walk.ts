@@ -5,6 +5,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs, Value } from '../tensor/value.ts';
 import type { SessionEager } from './eager.ts';
 import { eachTensor, type SessionNode, scopeOf } from './graph.ts';
+import { refuseNan } from './nan.ts';
 import type { Storage } from './storage.ts';
 import { innerOf } from './views.ts';
 
@@ -246,19 +247,27 @@ export class ReverseWalk {
     checkSaved(eager, scope, innerOf(node)?.op.name ?? node.op.name);
     eager.checking = true;
     let executed = this.needed === null;
+    let edge = 0;
     let fromList: { rule: AnyRule; gradients: (Value | null)[] } | null = null;
     try {
       forEachEdge(node, (tensor, rule, item) => {
         const target = tensor === null ? null : (gradNode(tensor) as SessionNode | null);
-        if (target === null) return;
+        if (target === null) {
+          edge++;
+          return;
+        }
         if (this.needed === null || this.needed[this.indexOf(target)]) {
           executed = true;
           if (item >= 0 && fromList?.rule !== rule)
             fromList = { rule, gradients: rule(scope as never) as (Value | null)[] };
           const gradient = item < 0 ? rule(scope as never) : (fromList?.gradients[item] ?? null);
-          if (gradient)
-            this.receive(tensor as Tensor, fitGradient(gradient as Value, tensor as Tensor) as Tensor);
+          if (gradient) {
+            const fitting = fitGradient(gradient as Value, tensor as Tensor) as Tensor;
+            if (eager.detectsNan) refuseNan(eager, node, fitting, edge);
+            this.receive(tensor as Tensor, fitting);
+          }
         }
+        edge++;
         this.countOff(tensor);
       });
     } finally {

@@ -170,6 +170,11 @@ export class Arena {
     return this.top - this.base - this.pool.bytes;
   }
 
+  /** Bytes that may still be taken. */
+  get room(): number {
+    return Math.min(this.maxBytes, MAX_PAGES * PAGE - this.base) - this.occupied;
+  }
+
   /** Bytes of the WebAssembly memory. */
   get capacity(): number {
     return this.memory.buffer.byteLength;

@@ -1,6 +1,7 @@
 import type { GradMode } from '../../engine/index.ts';
 import {
   Builtin,
+  binder,
   call,
   hostType,
   type Keywords,
@@ -85,3 +86,40 @@ export const setGradEnabled: PyType = hostType('set_grad_enabled', {
   make: (type, args, keywords) =>
     new SetContext(type, truth(args[0] ?? keywords?.get('mode') ?? true) ? 'on' : 'off').set(),
 });
+
+/** Whether gradients are looked at for nan, until the context ends. */
+class AnomalyContext extends PyObject {
+  readonly type: PyType;
+  private readonly before = run.session.detectsNan;
+
+  constructor(type: PyType, detects: boolean) {
+    super();
+    this.type = type;
+    run.session.detectsNan = detects;
+  }
+
+  override enter(): Py {
+    return null;
+  }
+
+  override exit(): boolean {
+    run.session.detectsNan = this.before;
+    return false;
+  }
+}
+
+const anomalyType = (signature: string): PyType => {
+  const bind = binder(signature);
+  const type: PyType = hostType(signature.slice(0, signature.indexOf('(')), {
+    module: 'torch.autograd.anomaly_mode',
+    make: (_type, args, keywords) =>
+      new AnomalyContext(
+        type,
+        bind(args, keywords).every((each) => truth(each as Py)),
+      ),
+  });
+  return type;
+};
+
+export const detectAnomaly = anomalyType('detect_anomaly(check_nan=True)');
+export const setDetectAnomaly = anomalyType('set_detect_anomaly(mode, check_nan=True)');

@@ -11,17 +11,13 @@ import {
   type Variable,
 } from '../../engine/index.ts';
 import {
-  asIndex,
   Builtin,
-  hostType,
   type Keywords,
   machine,
-  method,
   nameOfType,
   native,
   type Py,
   PyModule,
-  PyObject,
   PyTuple,
   PyType,
   RuntimeError,
@@ -42,9 +38,17 @@ import {
   sizeType,
 } from './dtypes.ts';
 import { functionType } from './function.ts';
+import { randomEntries } from './generator.ts';
 import { backwardFunction, grad, nodeType } from './gradients.ts';
 import { call, callInPlace, inPlaceFunction, opFunction, opNamed } from './invoke.ts';
-import { enableGrad, inferenceMode, noGrad, setGradEnabled } from './modes.ts';
+import {
+  detectAnomaly,
+  enableGrad,
+  inferenceMode,
+  noGrad,
+  setDetectAnomaly,
+  setGradEnabled,
+} from './modes.ts';
 import { run } from './run.ts';
 import { PyTensor, tensorType, wrap } from './tensor.ts';
 import './methods.ts';
@@ -146,29 +150,6 @@ export const parameterType: PyType = new PyType('Parameter', [tensorType], {
   },
 });
 
-const generatorType: PyType = hostType('Generator', { module: 'torch', make: () => new Generator() });
-
-/** The default generator; others draw from it too. */
-class Generator extends PyObject {
-  seed = 67280421310721n;
-
-  get type(): PyType {
-    return generatorType;
-  }
-}
-generatorType.define(
-  'manual_seed',
-  method<Generator>('Generator.manual_seed(seed)', (self, seed) => {
-    self.seed = BigInt(asIndex(seed as Py) ?? 0n);
-    run.session.manualSeed(self.seed);
-    return self;
-  }),
-);
-generatorType.define(
-  'initial_seed',
-  method<Generator>('Generator.initial_seed()', (self) => self.seed),
-);
-
 const arrayEqual = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((size, i) => size === b[i]);
 
@@ -192,15 +173,6 @@ function setPrintOptions(given: Record<string, Py | undefined>): null {
   return null;
 }
 
-const manualSeed = native('manual_seed(seed)', (seed) => {
-  const value = asIndex(seed as Py);
-  if (value === undefined) throw typeError(`manual_seed expected a long, but got ${nameOfType(seed as Py)}`);
-  run.initialSeed = value;
-  run.session.manualSeed(value);
-  return defaultGenerator;
-});
-const defaultGenerator = new Generator();
-
 const where = opFunction(opNamed('where'), 'where');
 
 const own: Entries = [
@@ -216,8 +188,7 @@ const own: Entries = [
   ['dtype', dtypeType],
   ['device', deviceType],
   ['Size', sizeType],
-  ['Generator', generatorType],
-  ['default_generator', defaultGenerator],
+  ...randomEntries,
   ['pi', Math.PI],
   ['e', Math.E],
   ['inf', Number.POSITIVE_INFINITY],
@@ -234,15 +205,6 @@ const own: Entries = [
     'is_inference_mode_enabled',
     native('is_inference_mode_enabled()', () => run.session.gradMode === 'inference'),
   ],
-  ['manual_seed', manualSeed],
-  [
-    'seed',
-    native('seed()', () => {
-      run.session.manualSeed(run.initialSeed);
-      return run.initialSeed;
-    }),
-  ],
-  ['initial_seed', native('initial_seed()', () => run.initialSeed)],
   ['set_num_threads', native('set_num_threads(n)', () => null)],
   ['get_num_threads', native('get_num_threads()', () => 1n)],
   [
@@ -389,7 +351,8 @@ const functionalEntries = functional();
 const autogradEntries: Entries = [
   ['grad', grad],
   ['Function', functionType],
-  ['set_detect_anomaly', native('set_detect_anomaly(mode, check_nan=True)', () => null)],
+  ['set_detect_anomaly', setDetectAnomaly],
+  ['detect_anomaly', detectAnomaly],
   ['backward', backwardFunction],
   ['no_grad', noGrad],
   ['enable_grad', enableGrad],
@@ -415,7 +378,7 @@ export function torchModules(): Map<string, PyModule> {
   add('torch.nn', [['Parameter', parameterType]]);
   add('torch.nn.parameter', [['Parameter', parameterType]]);
   add('torch.nn.functional', functionalEntries);
-  add('torch.random', [['manual_seed', manualSeed]]);
+  add('torch.random', randomEntries);
   for (const [name, entries] of below) add(`torch.${name}`, entries);
   modules.get('torch.linalg')?.members.set('LinAlgError', linAlgError);
   return modules;

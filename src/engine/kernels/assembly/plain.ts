@@ -1,6 +1,6 @@
 // Kernels of no dtype.
 import { at, put } from './element';
-import { seed } from './random-generator';
+import { loadState, saveState, seed } from './random-generator';
 
 export function copy(dst: usize, src: usize, bytes: i32): void {
   memory.copy(dst, src, bytes);
@@ -35,6 +35,16 @@ export function wrap_index(out: usize, idx: usize, n: i32, size: i32): void {
 /** Starts the random generator again; only these bits of a seed count. */
 export function seed_generator(bits: i32): void {
   seed(<u32>bits);
+}
+
+/** Writes the state of the random generator to `p`. */
+export function save_generator(p: usize): void {
+  saveState(p);
+}
+
+/** Goes on from a state that was written. */
+export function load_generator(p: usize): void {
+  loadState(p);
 }
 
 /** The first byte that no kernel uses. */

@@ -19,6 +19,22 @@ export function seed(value: u32): void {
   isKept = false;
 }
 
+/** Writes all that the next draws depend on to `p`: 2,512 bytes. */
+export function saveState(p: usize): void {
+  memory.copy(p, STATE, 2496);
+  store<i32>(p + 2496, next);
+  store<i32>(p + 2500, isKept ? 1 : 0);
+  store<f64>(p + 2504, kept);
+}
+
+/** Goes on from what `saveState` wrote. */
+export function loadState(p: usize): void {
+  memory.copy(STATE, p, 2496);
+  next = load<i32>(p + 2496);
+  isKept = load<i32>(p + 2500) != 0;
+  kept = load<f64>(p + 2504);
+}
+
 @inline function mixed(here: u32, after: u32): u32 {
   return (((here & 0x80000000) | (after & 0x7fffffff)) >> 1) ^ (after & 1 ? 0x9908b0df : 0);
 }
