@@ -2,22 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type Server, startProcess } from './support/process.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { type ServiceProcess, startProcess as start, stopAll } from './support/process.ts';
 import { startService } from './support/service.ts';
 
-const servers: Server[] = [];
 const cleanups: (() => void)[] = [];
-afterEach(async () => {
-  for (const { child } of servers.splice(0)) child.kill('SIGKILL');
+afterEach(() => {
+  stopAll();
   for (const clean of cleanups.splice(0)) clean();
 });
-
-async function start(...args: Parameters<typeof startProcess>): Promise<Server> {
-  const server = await startProcess(...args);
-  servers.push(server);
-  return server;
-}
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'gradd-faults-'));
@@ -25,12 +18,8 @@ function folder(): string {
   return path;
 }
 
-async function post(base: string, path: string, body: unknown) {
-  const answer = await fetch(`${base}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+async function post(server: ServiceProcess, path: string, body: unknown) {
+  const answer = await server.post(path, body);
   return { status: answer.status, json: (await answer.json()) as Record<string, unknown> };
 }
 
@@ -47,35 +36,33 @@ const graph = (name: string, size = 1) => ({
 });
 
 test('SIGTERM while a thread computes: the answer comes, then the exit', async () => {
-  const { child, base, exit } = await start({ POOL_SIZE: '1' });
-  const running = post(base, '/v1/evaluate', product(1200));
+  const server = await start({ POOL_SIZE: '1' });
+  const running = post(server, '/v1/evaluate', product(1200));
   await new Promise((done) => setTimeout(done, 150));
-  child.kill('SIGTERM');
+  server.child.kill('SIGTERM');
   const { status, json } = await running;
   expect([status, json.value]).toEqual([200, 1200 ** 3 / 8]);
-  expect(await exit).toBe(0);
+  expect(await server.exit).toBe(0);
 });
 
 test('SIGKILL: registered graphs are there after a restart', async () => {
   const DATA_DIR = folder();
   const first = await start({ DATA_DIR });
-  const registering = Array.from({ length: 20 }, (_, i) =>
-    post(first.base, '/v1/graphs', graph(`g${i}`, i + 1)),
-  );
+  const registering = Array.from({ length: 20 }, (_, i) => post(first, '/v1/graphs', graph(`g${i}`, i + 1)));
   const done = await Promise.all(registering);
   expect(done.map(({ status }) => status)).toEqual(Array(20).fill(201));
   // Another one is on its way when the end comes.
-  const lost = post(first.base, '/v1/graphs', graph('late', 2000)).catch(() => null);
+  const lost = post(first, '/v1/graphs', graph('late', 2000)).catch(() => null);
   first.child.kill('SIGKILL');
   await first.exit;
   await lost;
   const second = await start({ DATA_DIR });
   for (let i = 0; i < 20; i++) {
-    const { status, json } = await post(second.base, `/v1/graphs/g${i}/evaluate`, { leaves: { x: 2 } });
+    const { status, json } = await post(second, `/v1/graphs/g${i}/evaluate`, { leaves: { x: 2 } });
     expect([status, json.value]).toEqual([200, 2 * (i + 1)]);
   }
-  expect((await post(second.base, '/v1/graphs', graph('new'))).status).toBe(200);
-  expect((await post(second.base, '/v1/graphs', graph('late', 2000))).status).toBeLessThan(300);
+  expect((await post(second, '/v1/graphs', graph('new'))).status).toBe(200);
+  expect((await post(second, '/v1/graphs', graph('late', 2000))).status).toBeLessThan(300);
 });
 
 /** A folder on a disk of few bytes; null where this system does not let a test make one. */
@@ -90,30 +77,25 @@ function smallDisk(): string | null {
   return path;
 }
 
-describe('a full disk', () => {
-  async function fill({ base, output }: Server): Promise<void> {
-    let refused = 0;
-    for (let i = 0; i < 60; i++) {
-      const { status, json } = await post(base, '/v1/graphs', graph(`big${i}`, 10_000 + i));
-      if (status === 201) continue;
-      expect([status, json.code]).toEqual([503, 'overloaded']);
-      refused++;
-    }
-    expect(refused).toBeGreaterThan(0);
-    // What needs no room goes on, and what was kept is there.
-    const { json } = await post(base, '/v1/evaluate', { expression: '1 + 1' });
-    expect(json.value).toBe(2);
-    expect((await post(base, '/v1/graphs/big0/evaluate', { leaves: { x: 1 } })).json.value).toBe(10_000);
-    expect(output()).toContain('the graph store does not answer');
-    for (let i = 0; i < 30; i++) await fetch(`${base}/v1/graphs/big${i}`, { method: 'DELETE' });
-    expect((await post(base, '/v1/graphs', graph('small'))).status).toBe(201);
+test('a full disk', async ({ skip }) => {
+  const DATA_DIR = smallDisk();
+  if (DATA_DIR === null) return skip('this system does not let a test mount a small disk');
+  const server = await start({ DATA_DIR });
+  let refused = 0;
+  for (let i = 0; i < 60; i++) {
+    const { status, json } = await post(server, '/v1/graphs', graph(`big${i}`, 10_000 + i));
+    if (status === 201) continue;
+    expect([status, json.code]).toEqual([503, 'overloaded']);
+    refused++;
   }
-
-  test('of its own', async ({ skip }) => {
-    const DATA_DIR = smallDisk();
-    if (DATA_DIR === null) return skip('this system does not let a test mount a small disk');
-    await fill(await start({ DATA_DIR }));
-  });
+  expect(refused).toBeGreaterThan(0);
+  // What needs no room goes on, and what was kept is there.
+  const { json } = await post(server, '/v1/evaluate', { expression: '1 + 1' });
+  expect(json.value).toBe(2);
+  expect((await post(server, '/v1/graphs/big0/evaluate', { leaves: { x: 1 } })).json.value).toBe(10_000);
+  expect(server.output()).toContain('the graph store does not answer');
+  for (let i = 0; i < 30; i++) await fetch(`${server.base}/v1/graphs/big${i}`, { method: 'DELETE' });
+  expect((await post(server, '/v1/graphs', graph('small'))).status).toBe(201);
 });
 
 test('a jump of the clock changes neither deadlines nor answers', async () => {

@@ -1,48 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { Agent, request } from 'undici';
 import { afterEach, expect, test } from 'vitest';
+import { spawnService, startProcess as start, stopAll } from './support/process.ts';
 import { open, until } from './support/raw.ts';
 
-const root = resolve(import.meta.dirname, '..');
-const started: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of started.splice(0)) child.kill('SIGKILL');
-});
-
-interface Server {
-  child: ChildProcess;
-  port: number;
-  /** The log so far. */
-  log(): Record<string, unknown>[];
-  exit: Promise<number | null>;
-}
-
-/** The built service as a process of its own. */
-async function start(env: Record<string, string> = {}): Promise<Server> {
-  const child = spawn(process.execPath, ['dist/server.js'], {
-    cwd: root,
-    env: { ...process.env, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  started.push(child);
-  const exit = once(child, 'exit').then(([code]) => code as number | null);
-  let text = '';
-  const port = await new Promise<number>((done) => {
-    child.stdout?.on('data', (chunk: Buffer) => {
-      text += chunk;
-      const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(text);
-      if (found) done(Number(found[1]));
-    });
-  });
-  const log = () =>
-    text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-  return { child, port, log, exit };
-}
+afterEach(stopAll);
 
 const body = '{"expression": "1 + 1"}';
 const head = `POST /v1/evaluate HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`;
@@ -207,20 +168,9 @@ test.each([
 
 /** What a start that fails says, and its exit code. */
 async function failed(env: Record<string, string>): Promise<{ text: string; code: number | null }> {
-  const child = spawn(process.execPath, ['dist/server.js'], {
-    cwd: root,
-    env: { ...process.env, PORT: '0', ...env },
-    stdio: 'pipe',
-  });
-  started.push(child);
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      text += chunk;
-    });
-  }
-  const [code] = await once(child, 'close');
-  return { text, code };
+  const { exit, output } = spawnService(env);
+  const code = await exit;
+  return { text: output(), code };
 }
 
 test('every setting that is wrong is named at once', async () => {

@@ -67,7 +67,10 @@ class Supervisor {
     this.since.delete(worker.id);
     const served = this.listening.delete(worker.id);
     if (this.ending) {
-      if (served && code !== 0) this.code = 1;
+      if (served && code !== 0) {
+        this.code = 1;
+        this.logger.warn({ process: worker.process.pid, code, signal }, 'a process did not end in order');
+      }
       if (this.since.size === 0) process.exit(this.code);
       return;
     }

@@ -1,5 +1,6 @@
 import {
   GraddError,
+  LruCache,
   type Path,
   type Session,
   type Tensor,
@@ -17,24 +18,17 @@ import { type Timed, timed } from './timed.ts';
 
 /** Characters of all texts that are kept compiled. */
 const CACHE_CHARACTERS = 2 ** 20;
-const cache = new Map<string, Code>();
-let cached = 0;
+const compiledTexts = new LruCache<string, Code>(CACHE_CHARACTERS);
 
 /** A program ready to run; the texts used last are kept. */
 function compiledOnce(
   text: string,
   { MAX_NODES: maxNodes, MAX_DEPTH: maxDepth, MAX_EXPRESSION_LENGTH: maxLength }: Evaluator['budget'],
 ): Code {
-  const known = cache.get(text);
-  if (known !== undefined && text.length <= maxLength) return known;
+  const known = text.length <= maxLength ? compiledTexts.get(text) : undefined;
+  if (known !== undefined) return known;
   const code = compileProgram(text, { maxLength, maxDepth, maxNodes });
-  cache.set(text, code);
-  cached += text.length;
-  for (const [oldest] of cache) {
-    if (cached <= CACHE_CHARACTERS) break;
-    cache.delete(oldest);
-    cached -= oldest.length;
-  }
+  compiledTexts.set(text, code, text.length);
   return code;
 }
 

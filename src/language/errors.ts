@@ -1,23 +1,32 @@
 import { type ErrorCode, GraddError } from '../engine/index.ts';
 
-/** Where in the text an error is; lines and columns count from 1. */
-function place(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  return { line, column: offset - before.lastIndexOf('\n') };
+/** Lines and columns count from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
 }
 
-/** An error at an offset of the expression. */
-export function errorAt(
-  code: ErrorCode,
-  message: string,
-  text: string,
-  offset: number,
-  hint?: string,
-): GraddError {
-  const faults = [{ path: ['expression'], detail: message, ...place(text, offset) }];
-  return new GraddError(code, message, { faults, ...(hint !== undefined && { hint }) });
+/** Where an offset of a text is. */
+export function placeOf(text: string, offset: number): Place {
+  let line = 1;
+  let start = 0;
+  for (let end = text.indexOf('\n'); end >= 0 && end < offset; end = text.indexOf('\n', start)) {
+    line++;
+    start = end + 1;
+  }
+  return { line, column: offset - start + 1 };
 }
+
+/** Makes errors at an offset of a text, which is a field of the request. */
+export const errorsIn =
+  (field: 'expression' | 'program') =>
+  (code: ErrorCode, message: string, text: string, offset: number, hint?: string): GraddError => {
+    const faults = [{ path: [field], detail: message, ...placeOf(text, offset) }];
+    return new GraddError(code, message, { faults, ...(hint !== undefined && { hint }) });
+  };
+
+/** An error at an offset of the expression. */
+export const errorAt = errorsIn('expression');
 
 export const syntaxError = (message: string, text: string, offset: number): GraddError =>
   errorAt('syntax-error', message, text, offset);
@@ -25,6 +34,6 @@ export const syntaxError = (message: string, text: string, offset: number): Grad
 /** Gives an error of an operation the place of its call; its own faults point into the arguments of the operation. */
 export function located(error: unknown, text: string, offset: number): unknown {
   if (!(error instanceof GraddError) || error.faults.some(({ line }) => line !== undefined)) return error;
-  error.faults = [{ path: ['expression'], detail: error.message, ...place(text, offset) }];
+  error.faults = [{ path: ['expression'], detail: error.message, ...placeOf(text, offset) }];
   return error;
 }

@@ -19,6 +19,7 @@ import type { Ast, Step } from './ast.ts';
 import { errorAt, located } from './errors.ts';
 import { Builtin, globalName, Module, moduleAttribute, OpFunction, type Thing } from './names.ts';
 import { arithmetic, callMath, compare, isNumber, type PyNumber, signed, toFloat } from './numbers.ts';
+import { binaryNames, comparisonNames, mirrored } from './operations.ts';
 import type { Parsed } from './parse.ts';
 
 /** The names of the results of an operation with several, and tuples among the arrays. */
@@ -47,37 +48,9 @@ export function typeOf(value: Thing): string {
     : 'torch.dtype';
 }
 
-const binaryOps: Record<string, string> = {
-  '+': 'add',
-  '-': 'sub',
-  '*': 'mul',
-  '/': 'div',
-  '//': 'floor_divide',
-  '%': 'remainder',
-  '**': 'pow',
-  '@': 'matmul',
-  '&': 'bitwise_and',
-  '|': 'bitwise_or',
-  '^': 'bitwise_xor',
-  '<<': 'bitwise_left_shift',
-  '>>': 'bitwise_right_shift',
-};
-const comparisons: Record<string, string> = {
-  '<': 'lt',
-  '<=': 'le',
-  '>': 'gt',
-  '>=': 'ge',
-  '==': 'eq',
-  '!=': 'ne',
-};
-const mirrored: Record<string, string> = {
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-  '==': '==',
-  '!=': '!=',
-};
+const binaryOps: Readonly<Record<string, string>> = binaryNames;
+const comparisons: Readonly<Record<string, string>> = comparisonNames;
+const mirroredOps: Readonly<Record<string, string>> = mirrored;
 const commutative = new Set(['+', '*', '&', '|', '^']);
 
 /** Methods that a service of new tensors cannot have, and why. */
@@ -293,7 +266,7 @@ export class Evaluation {
     if (comparison !== undefined) {
       return a instanceof Value
         ? call(comparison, a, b)
-        : call(comparisons[mirrored[op] as string] as string, b, a);
+        : call(comparisons[mirroredOps[op] as string] as string, b, a);
     }
     const name = binaryOps[op] as string;
     if (a instanceof Value) {

@@ -177,7 +177,8 @@ export function signed(op: string, x: PyNumber): PyNumber | undefined {
   return typeof value === 'bigint' ? ~value : undefined;
 }
 
-const unary: Record<string, (x: number) => number> = {
+/** Functions of `math` from a float to a float. */
+export const floatFunctions = {
   sqrt: Math.sqrt,
   exp: Math.exp,
   expm1: Math.expm1,
@@ -198,9 +199,11 @@ const unary: Record<string, (x: number) => number> = {
   atanh: Math.atanh,
   cbrt: Math.cbrt,
   fabs: Math.abs,
-  radians: (x) => (x * Math.PI) / 180,
-  degrees: (x) => (x * 180) / Math.PI,
+  // As CPython rounds: the factor first.
+  radians: (x: number) => x * (Math.PI / 180),
+  degrees: (x: number) => x * (180 / Math.PI),
 };
+const unary: Readonly<Record<string, (x: number) => number>> = floatFunctions;
 
 export const mathConstants = new Map([
   ['pi', Math.PI],

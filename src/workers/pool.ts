@@ -20,7 +20,7 @@ export interface PoolOptions extends WorkerSettings {
   size: number;
   /** Jobs that may wait for a thread. */
   queue: number;
-  /** The module of a thread; default: `worker.js`. */
+  /** The module of a thread; default: `load.cjs`. */
   filename?: string;
 }
 
@@ -72,8 +72,8 @@ const TYPESCRIPT = /\.ts$/;
 /** The module of a thread: the built one also where the sources are run. */
 const workerFile = (): string =>
   TYPESCRIPT.test(import.meta.url)
-    ? new URL('../../dist/workers/worker.js', import.meta.url).href
-    : new URL('./worker.js', import.meta.url).href;
+    ? new URL('../../dist/workers/load.cjs', import.meta.url).href
+    : new URL('./load.cjs', import.meta.url).href;
 
 const tooLate = (): GraddError =>
   new GraddError('deadline-exceeded', 'The deadline passed before the evaluation was done');
@@ -191,6 +191,8 @@ export class Pool {
 
   /** Bytes of the arenas of all threads, as they said after their last jobs. */
   get arenaBytes(): number {
+    const alive = new Set(this.piscina.threads.map(({ threadId }) => threadId));
+    for (const thread of this.arenas.keys()) if (!alive.has(thread)) this.arenas.delete(thread);
     return [...this.arenas.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 

@@ -107,7 +107,7 @@ test('a process that stands still does not hold up the metrics', async () => {
   expect(await Promise.all(answers)).toEqual([10, 10, 10, 10]);
 });
 
-test('a process that dies is replaced while the other one serves', { retry: 2 }, async () => {
+test('a process that dies is replaced while the other one serves', async () => {
   const service = await start();
   process.kill(service.pids()[1] as number, 'SIGKILL');
   await until(() => service.log().some(({ msg }) => String(msg).startsWith('a process ended')));

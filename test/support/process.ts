@@ -1,38 +1,60 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
+const started: ChildProcess[] = [];
 
-export interface Server {
-  child: ChildProcess;
-  base: string;
-  /** What it wrote so far. */
-  output(): string;
-  exit: Promise<number | null>;
+/** Ends what a test has started. */
+export function stopAll(): void {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
 }
 
-/** The built service as a process of its own; `wrap` is a command that starts it. */
-export async function startProcess(
-  env: Record<string, string> = {},
-  { wrap = [], ...options }: SpawnOptions & { wrap?: string[] } = {},
-): Promise<Server> {
-  const [command = '', ...args] = [...wrap, process.execPath, 'dist/server.js'];
-  const child = spawn(command, args, {
+// biome-ignore lint/suspicious/noExplicitAny: tests look into lines of any form
+export type Line = Record<string, any>;
+
+/** The built service as a process of its own, not yet listening; its environment has no `OTEL_…` but those given. */
+export function spawnService(env: Record<string, string> = {}) {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('OTEL_'));
+  const child = spawn(process.execPath, ['dist/server.js'], {
     cwd: root,
-    env: { ...process.env, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-    ...options,
+    env: { ...Object.fromEntries(inherited), PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const exit = once(child, 'exit').then(([code]) => code as number | null);
+  started.push(child);
   let text = '';
-  const port = new Promise<string>((done, fail) => {
-    child.stdout?.on('data', (chunk: Buffer) => {
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
       text += chunk;
-      const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(text);
-      if (found) done(found[1] as string);
     });
-    void exit.then((code) => fail(new Error(`the service ended with ${code}: ${text}`)));
-  });
-  return { child, base: `http://127.0.0.1:${await port}`, output: () => text, exit };
+  const exit = once(child, 'close').then(([code]) => code as number | null);
+  return { child, exit, output: () => text };
 }
+
+/** As spawnService, listening. */
+export async function startProcess(env: Record<string, string> = {}) {
+  const { child, exit, output } = spawnService(env);
+  const port = await new Promise<number>((done, fail) => {
+    child.stdout?.on('data', () => {
+      const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(output());
+      if (found) done(Number(found[1]));
+    });
+    void exit.then((code) => fail(new Error(`the service ended with ${code}: ${output()}`)));
+  });
+  const base = `http://127.0.0.1:${port}`;
+  /** The whole lines of the log. */
+  const log = (): Line[] =>
+    output()
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(base + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  return { child, port, base, log, output, exit, post };
+}
+
+export type ServiceProcess = Awaited<ReturnType<typeof startProcess>>;

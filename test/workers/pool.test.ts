@@ -237,7 +237,7 @@ describe('budgets', () => {
 describe('threads that fail', () => {
   let service: Service;
   beforeAll(async () => {
-    const worker = new URL('../support/faulty-worker.mjs', import.meta.url).href;
+    const worker = new URL('../support/faulty-worker.cjs', import.meta.url).href;
     service = await startService({ POOL_SIZE: '2', LIGHT_COST: '1', WORKER_HEAP_MB: '64' }, { worker });
   });
   afterAll(() => service.close());

@@ -10,6 +10,7 @@ import {
   Slice,
   Variable,
 } from '../../engine/index.ts';
+import { binaryNames, comparisonNames } from '../operations.ts';
 import {
   Builtin,
   hostType,
@@ -47,30 +48,9 @@ const named = <K extends string>(names: Record<K, string>): Record<K, Op> =>
     Op
   >;
 
-export const binaryOps: Record<BinaryOp, Op> = named({
-  '+': 'add',
-  '-': 'sub',
-  '*': 'mul',
-  '/': 'div',
-  '//': 'floor_divide',
-  '%': 'remainder',
-  '**': 'pow',
-  '@': 'matmul',
-  '&': 'bitwise_and',
-  '|': 'bitwise_or',
-  '^': 'bitwise_xor',
-  '<<': 'bitwise_left_shift',
-  '>>': 'bitwise_right_shift',
-});
+export const binaryOps: Record<BinaryOp, Op> = named(binaryNames);
 
-export const comparisons: Record<Ordering, Op> = named({
-  '<': 'lt',
-  '<=': 'le',
-  '>': 'gt',
-  '>=': 'ge',
-  '==': 'eq',
-  '!=': 'ne',
-});
+export const comparisons: Record<Ordering, Op> = named(comparisonNames);
 
 /** `x += y` and the like; there is none of `@`. */
 export const inPlaceOps: Partial<Record<BinaryOp, string>> = {

@@ -1,3 +1,4 @@
+import { floatFunctions, mathConstants } from '../../numbers.ts';
 import { binder, native } from '../runtime/args.ts';
 import { OverflowError, raise, typeError, valueError } from '../runtime/exceptions.ts';
 import { Builtin, PyModule } from '../runtime/function.ts';
@@ -9,13 +10,7 @@ import { intArgument, PyTuple } from '../runtime/sequences.ts';
 import { floatArgument, floatToInt } from '../types/numbers.ts';
 import { erf, erfc, gamma, logGamma } from './special.ts';
 
-const members = new Map<string, Py>([
-  ['pi', Math.PI],
-  ['e', Math.E],
-  ['tau', 2 * Math.PI],
-  ['inf', Number.POSITIVE_INFINITY],
-  ['nan', Number.NaN],
-]);
+const members = new Map<string, Py>(mathConstants);
 
 const add = (builtin: Builtin): void => {
   members.set(builtin.name, builtin);
@@ -30,28 +25,10 @@ function checked(result: number, inputs: readonly number[], pole = false): numbe
   return result;
 }
 
-const unary: Record<string, (x: number) => number> = {
-  sqrt: Math.sqrt,
-  exp: Math.exp,
+const { log2: _log2, log10: _log10, ...plain } = floatFunctions;
+const unary: Readonly<Record<string, (x: number) => number>> = {
+  ...plain,
   exp2: (x) => 2 ** x,
-  expm1: Math.expm1,
-  log1p: Math.log1p,
-  sin: Math.sin,
-  cos: Math.cos,
-  tan: Math.tan,
-  asin: Math.asin,
-  acos: Math.acos,
-  atan: Math.atan,
-  sinh: Math.sinh,
-  cosh: Math.cosh,
-  tanh: Math.tanh,
-  asinh: Math.asinh,
-  acosh: Math.acosh,
-  atanh: Math.atanh,
-  cbrt: Math.cbrt,
-  fabs: Math.abs,
-  radians: (x) => x * (Math.PI / 180),
-  degrees: (x) => x * (180 / Math.PI),
   erf,
   erfc,
 };

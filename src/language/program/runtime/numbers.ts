@@ -1,13 +1,9 @@
+import type { PyNumber } from '../../numbers.ts';
 import type { BinaryOp } from '../syntax/ast.ts';
 import { OverflowError, raise, valueError, ZeroDivisionError } from './exceptions.ts';
 import { bitLength, machine } from './machine.ts';
-import type { Ordering, Py } from './object.ts';
 
-/** Python's numbers: `bigint` int, `number` float, `boolean` bool. */
-export type PyNumber = bigint | number | boolean;
-
-export const isNumber = (value: Py): value is PyNumber =>
-  typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean';
+export { compare as compareNumbers, isNumber, type PyNumber } from '../../numbers.ts';
 
 /** Bits that an int may have. */
 export const MAX_BITS = 2 ** 18;
@@ -258,25 +254,6 @@ export function arithmetic(op: BinaryOp, a: PyNumber, b: PyNumber): PyNumber | u
   const result = intArithmetic(op, toInt(a), toInt(b));
   const bools = typeof a === 'boolean' && typeof b === 'boolean' && (op === '&' || op === '|' || op === '^');
   return bools ? result !== 0n : result;
-}
-
-/** A comparison of two numbers. JavaScript compares ints and floats exactly. */
-export function compareNumbers(op: Ordering, a: PyNumber, b: PyNumber): boolean {
-  const [x, y] = [typeof a === 'boolean' ? BigInt(a) : a, typeof b === 'boolean' ? BigInt(b) : b];
-  switch (op) {
-    case '<':
-      return x < y;
-    case '<=':
-      return x <= y;
-    case '>':
-      return x > y;
-    case '>=':
-      return x >= y;
-    case '==':
-      return x >= y && x <= y;
-    default:
-      return !(x >= y && x <= y);
-  }
 }
 
 /** The float as an exact fraction `mantissa * 2 ** exponent`. */

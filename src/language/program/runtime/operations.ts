@@ -1,3 +1,4 @@
+import { mirrored } from '../../operations.ts';
 import type { BinaryOp, UnaryOp } from '../syntax/ast.ts';
 import { callFunction } from './call.ts';
 import {
@@ -32,15 +33,6 @@ import {
 import { percentFormat } from './percent.ts';
 import { asIndex, clamp, PLACE, PyList, PySlice, PyTuple, placeIn, reserve } from './sequences.ts';
 import { codePoints, hasSurrogates, quoted, repeatText, StringIterator } from './text.ts';
-
-const mirrored: Record<Ordering, Ordering> = {
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-  '==': '==',
-  '!=': '!=',
-};
 
 /** Python's truth of a value. */
 export function truth(value: Py): boolean {
