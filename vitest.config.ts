@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Tests of what is computed: they run on the dynamic graph, and once more on compiled ones. */
@@ -14,6 +15,8 @@ const inOneMode = ['test/routes/graphs-{docs,hostile,store}.test.ts', 'test/rout
 
 export default defineConfig({
   test: {
+    // By default one core is left idle.
+    maxWorkers: availableParallelism(),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [

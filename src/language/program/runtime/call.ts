@@ -38,6 +38,8 @@ export function callFunction(callee: PyFunction, args: Py[], keywords: Keywords 
   try {
     return code.body(frame);
   } catch (error) {
+    // At the end of the stack nothing more can be called.
+    if (error instanceof RangeError) throw error;
     throw placed(error, m, frame);
   } finally {
     m.frame = back;
