@@ -22,18 +22,27 @@ export function spawnService(env: Record<string, string> = {}) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);
-  let text = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      text += chunk;
-    });
+  let [text, lines] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk;
+    lines += chunk;
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    text += chunk;
+  });
   const exit = once(child, 'close').then(([code]) => code as number | null);
-  return { child, exit, output: () => text };
+  /** The whole lines of the log, which is the standard output. */
+  const log = (): Line[] =>
+    lines
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  return { child, exit, output: () => text, log };
 }
 
 /** As spawnService, listening. */
 export async function startProcess(env: Record<string, string> = {}) {
-  const { child, exit, output } = spawnService(env);
+  const { child, exit, output, log } = spawnService(env);
   const port = await new Promise<number>((done, fail) => {
     child.stdout?.on('data', () => {
       const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(output());
@@ -42,12 +51,6 @@ export async function startProcess(env: Record<string, string> = {}) {
     void exit.then((code) => fail(new Error(`the service ended with ${code}: ${output()}`)));
   });
   const base = `http://127.0.0.1:${port}`;
-  /** The whole lines of the log. */
-  const log = (): Line[] =>
-    output()
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line));
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     fetch(base + path, {
       method: 'POST',
