@@ -9,7 +9,14 @@ import {
 } from '../engine/index.ts';
 import { type Py, PyList, PyTuple } from '../language/program/host.ts';
 import { type Code, compileProgram } from '../language/program/index.ts';
-import { PyTensor, runTorch, type TorchFinished } from '../language/torch/index.ts';
+import {
+  namedLeaves,
+  namedVariables,
+  outputsOf,
+  PyTensor,
+  runTorch,
+  type TorchFinished,
+} from '../language/torch/index.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { Faults } from './faults.ts';
 import { Writer } from './format.ts';
@@ -137,8 +144,8 @@ class Answer {
   }
 
   text(): string {
-    const named = this.named();
-    const outputs = this.outputs(named);
+    const named = namedVariables(this.finished, this.leaves);
+    const outputs = outputsOf(this.finished, named, this.leaves, this.body.outputs);
     const [first] = outputs.values();
     const entries = [...outputs].map(([name, value]) => entry(name, this.value(value, ['outputs', name])));
     const parts = [
@@ -159,42 +166,6 @@ class Answer {
     const text = `{${parts.join(',')}}`;
     this.writer.check(Buffer.byteLength(text));
     return text;
-  }
-
-  /** The tensors that the program names at module level: leaves of the request first. */
-  private named(): Map<string, Variable> {
-    const found = new Map<string, Variable>();
-    for (const [name, variable] of this.leaves) {
-      const now = this.finished.globals.get(name);
-      found.set(name, now instanceof PyTensor ? now.variable : variable);
-    }
-    for (const [name, value] of this.finished.globals)
-      if (value instanceof PyTensor) found.set(name, value.variable);
-    return found;
-  }
-
-  private outputs(named: ReadonlyMap<string, Variable>): Map<string, Py> {
-    const outputs = new Map<string, Py>();
-    const { globals, roots, last } = this.finished;
-    for (const [i, name] of (this.body.outputs ?? []).entries()) {
-      const leaf = this.leaves.get(name);
-      const value = globals.get(name) ?? (leaf === undefined ? undefined : (leaf.handle as PyTensor));
-      if (value === undefined)
-        throw new GraddError('unknown-name', `The program has no variable "${name}"`, {
-          path: ['outputs', i],
-        });
-      outputs.set(name, value);
-    }
-    if (this.body.outputs !== undefined) return outputs;
-    for (const root of roots) {
-      const name = [...named].find(([, variable]) => variable === root)?.[0] ?? 'value';
-      outputs.set(name, root.handle as PyTensor);
-    }
-    if (roots.length === 0 && last instanceof PyTensor) {
-      const name = [...named].find(([, variable]) => variable === last.variable)?.[0] ?? 'value';
-      outputs.set(name, last);
-    }
-    return outputs;
   }
 
   private tensor(variable: Variable): string {
@@ -220,10 +191,7 @@ class Answer {
   /** `.grad` of every leaf of the request, and of every other leaf that the program names. */
   private gradients(named: ReadonlyMap<string, Variable>): string[] {
     const found: string[] = [];
-    const leaves = new Map(this.leaves);
-    for (const [name, variable] of named)
-      if (!leaves.has(name) && variable.requiresGrad && variable.isLeaf) leaves.set(name, variable);
-    for (const [name, variable] of leaves)
+    for (const [name, variable] of namedLeaves(named, this.leaves))
       found.push(entry(name, variable.grad === null ? 'null' : this.tensor(variable.grad)));
     return found;
   }

@@ -7,7 +7,7 @@ import { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs } from '../tensor/value.ts';
 import type { SessionEager } from './eager.ts';
 import { blankOf, eachTensor, type SessionNode, savedBy, sees, twin } from './graph.ts';
-import { needShape } from './inplace-ops.ts';
+import { needCast, needShape } from './inplace-ops.ts';
 import type { SessionRuntime } from './runtime.ts';
 import type { Storage } from './storage.ts';
 
@@ -76,13 +76,6 @@ function operandsApart(target: Tensor, op: Op, args: NamedArgs): boolean {
     });
   }
   return apart;
-}
-
-/** Throws where PyTorch would not cast a result: floats to integers, integers to bools. */
-function needCast(from: DType, to: DType): void {
-  if (facts[from].category <= facts[to].category) return;
-  const [a, b] = [facts[from].scalarType, facts[to].scalarType];
-  throw new GraddError('dtype-mismatch', `result type ${a} can't be cast to the desired output type ${b}`);
 }
 
 /** What an operation in place leaves: the tensor as it is now, and the node that made it, if one was recorded. */

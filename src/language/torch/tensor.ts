@@ -233,25 +233,13 @@ function bound(value: Py): number | null {
 /** `repr(tensor)`. */
 function textOf({ variable, type }: PyTensor): string {
   const { session, printOptions } = run;
-  const { rt } = session;
   const gradFn = variable.requiresGrad ? session.gradFnOf(variable) : null;
-  session.tensorOf(variable);
-  const { ptr, layout, dtype } = variable.held;
-  const { shape, strides } = layout;
-  const size = byteSize[dtype];
+  const { shape, dtype } = variable;
   return tensorText(
     {
       dtype,
       shape,
-      read(index) {
-        let [rest, offset] = [index, 0];
-        for (let d = shape.length - 1; d >= 0; d--) {
-          const length = shape[d] as number;
-          offset += (rest % length) * (strides[d] as number);
-          rest = Math.floor(rest / length);
-        }
-        return rt.read(ptr + offset * size, dtype);
-      },
+      read: session.reader(variable),
       defaultDType: session.defaultDType,
       gradFn: gradFn?.className ?? null,
       requiresGrad: variable.requiresGrad,

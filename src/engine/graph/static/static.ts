@@ -62,7 +62,7 @@ export class StaticGraphs {
   constructor(eager: Eager, kernels: Kernels, limits: Limits) {
     this.eager = eager;
     this.kernels = kernels;
-    this.recorder = new Recorder(kernels, limits);
+    this.recorder = new Recorder(kernels, limits, eager.rt);
     new Recorder(kernels, limits).sketchFor(eager);
   }
 
