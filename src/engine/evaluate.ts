@@ -22,7 +22,7 @@ export interface Outcome {
   named: ReadonlyMap<string, { result: Result; op: Op | null }>;
   /** What is wanted where the request does not say it. */
   outputs: readonly string[];
-  /** Further leaves, which the program made itself. */
+  /** Further leaves, which the program made itself and named. */
   leaves?: ReadonlyMap<string, Tensor>;
   /** The gradients that the program itself has computed, where it did, by leaf and by what keeps its gradient. */
   gradients?: ReadonlyMap<string, Tensor | null> | null;
@@ -73,7 +73,7 @@ export function evaluate(
   const outcome = program.run(eager, given);
   const { named, outputs: defaults, stdout } = outcome;
   const leaves = outcome.leaves === undefined ? given : new Map([...given, ...outcome.leaves]);
-  const names = new Names(leaves, named);
+  const names = new Names(given, named);
   const outputs = new Map<string, Tensor>();
   if (options.outputs)
     for (const [i, name] of options.outputs.entries()) outputs.set(name, names.one(name, ['outputs', i]));
@@ -82,7 +82,7 @@ export function evaluate(
   const tensors = names.each();
   if (outcome.gradients) {
     refuseBackward(options);
-    const trace = options.trace === false ? null : new Trace(outputs, tensors);
+    const trace = options.trace === false || outputs.size === 0 ? null : new Trace(outputs, tensors);
     return { outputs, gradients: new Map(outcome.gradients), tensors, trace, stdout, compiled: false };
   }
   const roots = rootsOf(options.backward, outputs, names);

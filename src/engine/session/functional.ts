@@ -14,7 +14,7 @@ import { bound } from './binding.ts';
 import type { Outcome } from './calls.ts';
 import type { Custom } from './custom.ts';
 import { FunctionalGradients } from './functional-gradients.ts';
-import { Memories } from './functional-memory.ts';
+import { Memories, type Overwritten } from './functional-memory.ts';
 import type { GradOptions } from './gradients.ts';
 import { accumulatorOf, GradFn, type SessionNode } from './graph.ts';
 import { chosen, type InPlace, inPlaceOf } from './inplace.ts';
@@ -25,6 +25,7 @@ import type { GradMode } from './present.ts';
 import { setItem } from './setitem.ts';
 import type { Tensors } from './tensors.ts';
 import { type BackwardOptions, type Handle, Variable } from './variable.ts';
+import { lenient, refuseInternalOverlap } from './write.ts';
 
 const getItem = table.get('__getitem__') as Op;
 const asStrided = table.get('as_strided') as Op;
@@ -45,8 +46,8 @@ const refuse = (message: string): never => {
  * memory with the one written to becomes what it would have been. Thus a program runs on anything that runs operations,
  * one that only records them included: that is how a program is traced. No memory is given back before the end.
  *
- * Gradients and values are those of `Session`. What it does not know is what PyTorch refuses for the sake of memory: a
- * second backward pass through a graph that was given back, and a backward pass over values that were written over.
+ * Gradients, values and complaints are those of `Session`, with two exceptions: what was saved for the backward pass does
+ * not change when it is written to through `.data`, and gradients are not looked at for nan.
  */
 export class FunctionalSession implements Tensors {
   readonly interpreter: Interpreter;
@@ -133,6 +134,7 @@ export class FunctionalSession implements Tensors {
   fresh(t: Tensor): Variable {
     const variable = new Variable(this, t.wrapped ? this.rt.copy(t) : t);
     this.memories.own(variable);
+    variable.isInference = this.mode === 'inference';
     return variable;
   }
 
@@ -143,6 +145,11 @@ export class FunctionalSession implements Tensors {
 
   versionOf(variable: Variable): number {
     return this.memories.versionOf(variable);
+  }
+
+  /** As `Memories.overwritten`. */
+  overwritten(t: Tensor): Overwritten | null {
+    return this.memories.overwritten(t);
   }
 
   sharesMemory(a: Variable, b: Variable): boolean {
@@ -214,15 +221,18 @@ export class FunctionalSession implements Tensors {
 
   callInPlace(operation: InPlace, args: NamedArgs): Variable {
     const op = chosen(operation, args);
-    const self = args[op.order[0] as string];
+    const key = op.order[0] as string;
+    const self = args[key];
     if (!(self instanceof Variable))
       throw new GraddError('invalid-argument', `${op.name}_(): argument 'self' must be Tensor`);
     const tensors = this.tensors(args, []);
+    tensors[key] = this.memories.kept(tensors[key] as Tensor);
     const recording = this.gradEnabled && op.differentiable && wantsGrad(op, tensors);
     if (recording) this.checkWriting(self);
     const result = this.eager.invoke(recordedInPlace(op), tensors) as Tensor;
     if (operation.reshapes) this.memories.reshape(self, result);
     else {
+      if (!lenient(op, args)) refuseInternalOverlap(self.held.layout);
       needShape(self, result.shape);
       needCast(result.dtype, self.dtype);
       const cast = result.dtype === self.dtype ? result : (result.to(self.dtype) as Tensor);
@@ -298,7 +308,7 @@ export class FunctionalSession implements Tensors {
   }
 
   dataOf(variable: Variable): Variable {
-    return this.memories.alias(variable, this.apart(this.tensorOf(variable)));
+    return this.memories.alias(variable, this.apart(this.tensorOf(variable)), true);
   }
 
   setData(variable: Variable, data: Variable): void {
