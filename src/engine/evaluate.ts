@@ -15,6 +15,8 @@ export type Result = Tensor | (Tensor | null)[];
 /** What can be evaluated: a graph or an expression. */
 export interface Program {
   run(eager: Eager, leaves: ReadonlyMap<string, Tensor>): Outcome;
+  /** Whether it may go on after an operation has failed: then it is the dynamic graph's to fail. */
+  readonly handlesErrors?: boolean;
 }
 
 export interface Outcome {

@@ -151,6 +151,11 @@ export class Memories {
     );
   }
 
+  /** From now on a variable is a leaf of its own, whatever it was a view of. */
+  detach(variable: Variable): void {
+    this.seatOf(variable).alias ||= this.seatOf(variable).memory.whole !== variable;
+  }
+
   /** A tensor apart from the variable that it is, so that it stays what it is whatever is written. */
   kept(t: Tensor): Tensor {
     return this.placed(t, t);

@@ -37,6 +37,9 @@ export const refuseTracing = (what: string, hint?: string): never => {
 
 const NO_HOOKS = 'A graph has no place for a hook: it would run in the middle of a backward pass';
 
+const HOOKLESS =
+  'Change the gradient that torch.autograd.grad returns, or evaluate the program by POST /v1/evaluate.';
+
 const refuse = (message: string): never => {
   throw new GraddError('not-differentiable', message);
 };
@@ -279,6 +282,7 @@ export class FunctionalSession implements Tensors {
   setRequiresGrad(variable: Variable, requiresGrad: boolean): Variable {
     if (!leaves.changesRequiresGrad(variable, requiresGrad)) return variable;
     variable.held = this.apart(this.tensorOf(variable));
+    this.memories.detach(variable);
     variable.held.requiresGrad = requiresGrad;
     if (requiresGrad) this.watchLeaf(variable);
     return variable;
@@ -320,11 +324,11 @@ export class FunctionalSession implements Tensors {
   }
 
   registerHook(): Handle {
-    return refuseTracing(NO_HOOKS);
+    return refuseTracing(NO_HOOKS, HOOKLESS);
   }
 
   registerPostHook(): Handle {
-    return refuseTracing(NO_HOOKS);
+    return refuseTracing(NO_HOOKS, HOOKLESS);
   }
 
   // Gradients

@@ -94,14 +94,15 @@ class GraphRun {
     let given: Py = null;
     const finished = this.finished(new Map(), (globals) => {
       const callee = globals(entry);
-      if (callee === undefined) {
-        const message = `The program has no function "${entry}"`;
-        throw new GraddError('unknown-name', message, { path: ['function'] });
-      }
+      if (callee === undefined) return;
       session.rt.restart();
       const keywords = new Map([...variables].map(([name, variable]) => [name, wrap(variable)]));
       given = call(callee, [], keywords);
     });
+    if (!finished.globals.has(entry)) {
+      const message = `The program has no function "${entry}"`;
+      throw new GraddError('unknown-name', message, { path: ['function'] });
+    }
     const named = namedVariables(finished, new Map());
     for (const name of variables.keys()) named.delete(name);
     const results: Named = new Map();
@@ -160,6 +161,7 @@ class GraphRun {
  * there.
  */
 export const graphOf = (code: Code, options: GraphOptions): Program => ({
+  handlesErrors: true,
   run(eager, leaves) {
     try {
       return new GraphRun(code, eager, options).run(leaves);
