@@ -38,7 +38,7 @@ export const refuseTracing = (what: string, hint?: string): never => {
 const NO_HOOKS = 'A graph has no place for a hook: it would run in the middle of a backward pass';
 
 const HOOKLESS =
-  'Change the gradient that torch.autograd.grad returns, or evaluate the program by POST /v1/evaluate.';
+  'Take the gradients by torch.autograd.grad, or evaluate the program as it is, by POST /v1/evaluate.';
 
 const refuse = (message: string): never => {
   throw new GraddError('not-differentiable', message);
@@ -49,15 +49,14 @@ const refuse = (message: string): never => {
  * memory with the one written to becomes what it would have been. Thus a program runs on anything that runs operations,
  * one that only records them included: that is how a program is traced. No memory is given back before the end.
  *
- * Gradients, values and complaints are those of `Session`, with two exceptions: what was saved for the backward pass does
- * not change when it is written to through `.data`, and gradients are not looked at for nan.
+ * Gradients, values and complaints are those of `Session`, but that what was saved for the backward pass does not change
+ * when it is written to through `.data`. Hooks and anomaly detection are refused.
  */
 export class FunctionalSession implements Tensors {
   readonly interpreter: Interpreter;
   readonly eager: Eager;
   /** Every leaf that requires grad, and every tensor that keeps its gradient, in the order of the program. */
   readonly watched: Variable[] = [];
-  detectsNan = false;
   readonly wantsCollection = false;
   private readonly memories: Memories;
   private readonly gradients: FunctionalGradients;
@@ -115,6 +114,18 @@ export class FunctionalSession implements Tensors {
 
   set generatorState(state: Uint8Array) {
     this.rt.generatorState = state;
+  }
+
+  get detectsNan(): boolean {
+    return false;
+  }
+
+  set detectsNan(detects: boolean) {
+    if (detects)
+      refuseTracing(
+        'Anomaly detection looks at gradients, which a graph does not have when it is made',
+        HOOKLESS,
+      );
   }
 
   tick(): void {
