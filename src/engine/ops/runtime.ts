@@ -58,6 +58,14 @@ const MAX_DIMS = 64;
 
 type KernelFn = (...args: number[]) => number;
 
+const knownKernels = (): Record<DType, Map<string, KernelFn>> => ({
+  float64: new Map(),
+  float32: new Map(),
+  int64: new Map(),
+  int32: new Map(),
+  bool: new Map(),
+});
+
 /** Gives an error the place in the request where it happened. */
 export type Locate = (error: unknown) => unknown;
 
@@ -82,6 +90,9 @@ export class Runtime {
   watch: (() => void) | null = null;
   /** Kernels of the elementwise operations by operation and dtype, found once. */
   readonly resolved: (KernelFn | undefined)[][] = [];
+  /** Kernels by their names without the dtype, and those that only move elements without their size. */
+  private readonly byDType = knownKernels();
+  private readonly movers = knownKernels();
   /** Kernels that fill, by the size of an element. */
   private readonly fills: Partial<Record<number, KernelFn>> = {};
   private readonly descriptor: number;
@@ -215,20 +226,31 @@ export class Runtime {
     return fn;
   }
 
+  /** A kernel with something after its name, which is put together once. */
+  private kernelWith(known: Map<string, KernelFn>, name: string, suffix: string | number): KernelFn {
+    let fn = known.get(name);
+    if (fn === undefined) {
+      fn = this.kernel(`${name}_${suffix}`);
+      known.set(name, fn);
+    }
+    return fn;
+  }
+
   /**
    * A kernel by name and dtype: `kernelFor('sum', 'float32')` is `sum_f32`.
    *
    * @throws GraddError `dtype-mismatch` where there is none for the dtype
    */
   kernelFor(name: string, dtype: DType): KernelFn {
-    const kernel = `${name}_${facts[dtype].suffix}`;
-    if (!(kernel in this.fn)) notImplementedFor(name, dtype);
-    return this.kernel(kernel);
+    const { suffix } = facts[dtype];
+    const known = this.byDType[dtype];
+    if (!known.has(name) && !(`${name}_${suffix}` in this.fn)) notImplementedFor(name, dtype);
+    return this.kernelWith(known, name, suffix);
   }
 
   /** A kernel that only moves elements, by their size: `moveKernel('gather', 'float32')` is `gather_4`. */
   moveKernel(name: string, dtype: DType): KernelFn {
-    return this.kernel(`${name}_${facts[dtype].size}`);
+    return this.kernelWith(this.movers[dtype], name, facts[dtype].size);
   }
 
   /**

@@ -50,7 +50,7 @@ export class Calls {
 
   /** An argument record with tensors in place of variables. */
   record(op: Op, args: NamedArgs): Node {
-    const node: Node = { ...blankOf(op) };
+    const node: Node = blankOf(op);
     const { order, operands } = op;
     for (let i = 0; i < order.length; i++) {
       const name = order[i] as string;

@@ -226,7 +226,7 @@ function recorded(
     last.out = after;
     return last;
   }
-  const copied = { ...blankOf(copyOp), self: before, src: out };
+  const copied = Object.assign(blankOf(copyOp), { self: before, src: out });
   eager.record(copyOp, copied, after);
   return copied as SessionNode;
 }
