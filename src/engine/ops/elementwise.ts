@@ -133,9 +133,9 @@ const isNumber = (t: Tensor, beside: Tensor): boolean =>
   t.wrapped ? !beside.wrapped : t.layout.shape.length === 0 && beside.layout.shape.length > 0;
 
 /** Whether a layout has one element everywhere. */
-function isConstant({ strides, numel }: Layout): boolean {
+function isConstant({ shape, strides, numel }: Layout): boolean {
   if (numel === 0) return false;
-  for (let i = 0; i < strides.length; i++) if (strides[i] !== 0) return false;
+  for (let i = 0; i < strides.length; i++) if (strides[i] !== 0 && shape[i] !== 1) return false;
   return true;
 }
 
@@ -225,8 +225,7 @@ interface Feed {
 function makeFeed(rt: Runtime, t: Tensor, layout: Layout, dtype: DType, slot: number): Feed {
   const { size } = facts[t.dtype];
   if (t.dtype === dtype && layout.contiguous) return { step: size, at: (start) => t.ptr + start * size };
-  if (t.numel === 1 || t.layout.strides.every((stride) => stride === 0))
-    return constantFeed(rt, t, dtype, slot);
+  if (t.numel === 1 || isConstant(t.layout)) return constantFeed(rt, t, dtype, slot);
   const staged = slot < 3 ? rt.block(slot) : rt.arena.alloc(BLOCK * 8);
   const cast = t.dtype === dtype ? null : rt.kernel(`cast_${facts[t.dtype].suffix}_${facts[dtype].suffix}`);
   const gather = rt.moveKernel('gather', t.dtype);
