@@ -32,13 +32,7 @@ function codeOf(name: string): Code {
  * the host gives it (`members`) is there for its own text too, as are the modules below it.
  */
 export class LibraryModule extends PyModule {
-  private readonly code: Code;
   private globals: (Py | undefined)[] | null = null;
-
-  constructor(name: string, members: Iterable<readonly [string, Py]> = []) {
-    super(name, members);
-    this.code = codeOf(name);
-  }
 
   override visit(see: Visit): void {
     super.visit(see);
@@ -46,17 +40,17 @@ export class LibraryModule extends PyModule {
   }
 
   override getAttribute(name: string): Py | undefined {
-    const index = this.code.globals.get(name);
+    const index = codeOf(this.name).globals.get(name);
     const own = index === undefined ? undefined : (this.globals ?? this.run())[index];
     return own ?? super.getAttribute(name);
   }
 
   private run(): (Py | undefined)[] {
-    const { code, name } = this;
+    const { name } = this;
+    const code = codeOf(name);
     const m: Machine = machine;
     const globals: (Py | undefined)[] = [];
-    for (const [each, index] of code.globals)
-      globals[index] = each === '__name__' ? name : this.members.get(each);
+    for (const [each, index] of code.globals) globals[index] = each === '__name__' ? name : this.member(each);
     this.globals = globals;
     m.moduleOf.set(globals, name);
     const { frame } = m;
@@ -89,7 +83,7 @@ export function withLibrary(modules: ReadonlyMap<string, PyModule>): Map<string,
       const above = name.slice(0, dot);
       const parent = all.get(above) ?? new PyModule(above);
       all.set(above, parent);
-      parent.members.set(name.slice(dot + 1), module);
+      parent.put(name.slice(dot + 1), module);
       [name, module] = [above, parent];
     }
   }
