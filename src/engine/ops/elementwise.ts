@@ -149,6 +149,10 @@ function filled(rt: Runtime, block: number, dtype: DType, numel: number, t: Tens
   return at;
 }
 
+/** Whether both are row-major and of one shape. */
+const liesAs = (a: Layout, b: Layout): boolean =>
+  a.contiguous && b.contiguous && (a === b || equalShapes(a, b));
+
 function equalShapes(a: Layout, b: Layout): boolean {
   const n = a.shape.length;
   if (n !== b.shape.length) return false;
@@ -194,6 +198,11 @@ export function fillElementwise(
 ): void {
   const fn = kernelOf(rt, e, dtype);
   const { layout } = out;
+  if (layout.numel === 0) return;
+  if (e.promotion !== 'condition' && operands.every((t) => t.dtype === dtype && liesAs(layout, t.layout))) {
+    if (fn(out.ptr, ...operands.map((t) => t.ptr), layout.numel, ...extra)) divisionByZero();
+    return;
+  }
   const order = memoryOrder(layout);
   const feeds = operands.map((t, i) => {
     const expanded = permuteLayout(expandLayout(t.layout, layout.shape), order);

@@ -318,7 +318,7 @@ export class PyModule extends PyObject {
   /** What it has in every program: nothing there holds values of one. */
   readonly members: ReadonlyMap<string, Py>;
   /** What it has besides in this one: the modules below it. */
-  private readonly below = new Map<string, Py>();
+  private below: Map<string, Py> | null = null;
 
   /** @param members a map is not copied, so that making a module anew for each program costs next to nothing */
   constructor(name: string, members: Iterable<readonly [string, Py]> = []) {
@@ -329,11 +329,12 @@ export class PyModule extends PyObject {
 
   /** Puts a module below it. */
   put(name: string, module: Py): void {
+    this.below ??= new Map();
     this.below.set(name, module);
   }
 
   protected member(name: string): Py | undefined {
-    return this.below.get(name) ?? this.members.get(name);
+    return this.below?.get(name) ?? this.members.get(name);
   }
 
   get type(): PyType {
@@ -341,7 +342,7 @@ export class PyModule extends PyObject {
   }
 
   override visit(see: Visit): void {
-    for (const value of this.below.values()) see(value);
+    for (const value of this.below?.values() ?? []) see(value);
   }
 
   override getAttribute(name: string): Py | undefined {
