@@ -9,6 +9,9 @@ import { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter, NamedArgs, Value } from '../tensor/value.ts';
 import { walkBackward } from './backward.ts';
 import type { Node } from './graph.ts';
+import { records } from './records.ts';
+
+const blankOf: (op: Op) => Node = records();
 
 /** The dynamic graph: an operation computes as it is called, and a node is recorded where a gradient may be asked for. */
 export class Eager implements Interpreter {
@@ -72,7 +75,7 @@ export class Eager implements Interpreter {
 
   /** An argument record with the defaults. */
   protected blank(op: Op): Node {
-    return { ...op.blank } as Node;
+    return blankOf(op);
   }
 
   unary(name: string, self: Value): Tensor {

@@ -92,7 +92,7 @@ export class SessionEager extends Eager {
   }
 
   override blank(op: Op): Node {
-    return { ...blankOf(op) };
+    return blankOf(op);
   }
 
   override recordOne(op: Op, node: Node, out: Tensor): void {

@@ -315,12 +315,26 @@ export const propertyType = hostType('property');
 /** A module: names and their values. */
 export class PyModule extends PyObject {
   readonly name: string;
-  readonly members: Map<string, Py>;
+  /** What it has in every program: nothing there holds values of one. */
+  readonly members: ReadonlyMap<string, Py>;
+  /** What it has besides in this one: the modules below it. */
+  private below: Map<string, Py> | null = null;
 
+  /** @param members a map is not copied, so that making a module anew for each program costs next to nothing */
   constructor(name: string, members: Iterable<readonly [string, Py]> = []) {
     super();
     this.name = name;
-    this.members = new Map(members);
+    this.members = members instanceof Map ? members : new Map(members);
+  }
+
+  /** Puts a module below it. */
+  put(name: string, module: Py): void {
+    this.below ??= new Map();
+    this.below.set(name, module);
+  }
+
+  protected member(name: string): Py | undefined {
+    return this.below?.get(name) ?? this.members.get(name);
   }
 
   get type(): PyType {
@@ -328,11 +342,11 @@ export class PyModule extends PyObject {
   }
 
   override visit(see: Visit): void {
-    for (const value of this.members.values()) see(value);
+    for (const value of this.below?.values() ?? []) see(value);
   }
 
   override getAttribute(name: string): Py | undefined {
-    return name === '__name__' ? this.name : this.members.get(name);
+    return name === '__name__' ? this.name : this.member(name);
   }
 
   override repr(): string {
