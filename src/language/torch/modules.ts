@@ -41,6 +41,7 @@ import { functionType } from './function.ts';
 import { randomEntries } from './generator.ts';
 import { backwardFunction, grad, nodeType } from './gradients.ts';
 import { call, callInPlace, inPlaceFunction, opFunction, opNamed } from './invoke.ts';
+import { legacyTypes } from './legacy.ts';
 import {
   detectAnomaly,
   enableGrad,
@@ -185,6 +186,7 @@ const own: Entries = [
     }),
   ],
   ['Tensor', tensorType],
+  ...legacyTypes,
   ['dtype', dtypeType],
   ['device', deviceType],
   ['Size', sizeType],
@@ -312,6 +314,10 @@ const own: Entries = [
     }),
   ],
 ];
+
+for (const [name, found] of own)
+  if ((name === 'equal' || name === 'allclose') && found instanceof Builtin)
+    tensorType.define(name, new Builtin(name, (args, keywords) => found.run(args, keywords)));
 
 const itemsEqual = (a: PyTensor, b: PyTensor): boolean =>
   (call(opNamed('all'), [call(opNamed('eq'), [a, b])]) as PyTensor).truth();

@@ -277,6 +277,7 @@ export function findAttribute(object: Py, name: string): Py | undefined {
     if (own !== undefined) return own;
   }
   if (shared !== undefined) return bind(shared, object);
+  if (name === '__class__') return typeOf(object);
   if (object instanceof PyInstance) {
     const fallback = object.type.lookup('__getattr__');
     if (fallback !== undefined) return call(bind(fallback, object), [name], null);
@@ -288,6 +289,7 @@ function typeAttribute(type: PyType, name: string): Py | undefined {
   const found = type.lookup(name);
   if (found instanceof Descriptor) return found.get(undefined, type);
   if (found !== undefined) return found;
+  if (name === '__class__') return typeOf(type);
   return name === '__name__' || name === '__qualname__' ? type.name : undefined;
 }
 
