@@ -1,5 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { type Machine, machine, type Py, PyModule, type Visit } from '../program/host.ts';
+import {
+  AttributeError,
+  call,
+  caught,
+  type Machine,
+  machine,
+  type Py,
+  PyModule,
+  type Visit,
+} from '../program/host.ts';
 import { type Code, compileProgram } from '../program/index.ts';
 import { Frame } from '../program/runtime/machine.ts';
 
@@ -28,17 +37,12 @@ function codeOf(name: string): Code {
 }
 
 /**
- * A module written in Python. It runs when a program first asks for something in it, and belongs to that program. What
- * the host gives it (`members`) is there for its own text too, as are the modules below it.
+ * A module written in Python. It is compiled and run when a program first asks for something in it, and belongs to that
+ * program. What the host gives it (`members`) is there for its own text too, as are the modules below it. What it does
+ * not have it may find with a function `__getattr__`, so that a part which few programs need is not loaded for all.
  */
 export class LibraryModule extends PyModule {
-  private readonly code: Code;
   private globals: (Py | undefined)[] | null = null;
-
-  constructor(name: string, members: Iterable<readonly [string, Py]> = []) {
-    super(name, members);
-    this.code = codeOf(name);
-  }
 
   override visit(see: Visit): void {
     super.visit(see);
@@ -46,13 +50,31 @@ export class LibraryModule extends PyModule {
   }
 
   override getAttribute(name: string): Py | undefined {
-    const index = this.code.globals.get(name);
-    const own = index === undefined ? undefined : (this.globals ?? this.run())[index];
-    return own ?? super.getAttribute(name);
+    return this.own(name) ?? super.getAttribute(name) ?? this.late(name);
+  }
+
+  /** What the module's own text defines. */
+  private own(name: string): Py | undefined {
+    const index = codeOf(this.name).globals.get(name);
+    return index === undefined ? undefined : (this.globals ?? this.run())[index];
+  }
+
+  private late(name: string): Py | undefined {
+    const finder = this.own('__getattr__');
+    if (finder === undefined) return undefined;
+    try {
+      const found = call(finder, [name], null);
+      this.members.set(name, found);
+      return found;
+    } catch (error) {
+      if (caught(error)?.type.isSubclassOf(AttributeError)) return undefined;
+      throw error;
+    }
   }
 
   private run(): (Py | undefined)[] {
-    const { code, name } = this;
+    const { name } = this;
+    const code = codeOf(name);
     const m: Machine = machine;
     const globals: (Py | undefined)[] = [];
     for (const [each, index] of code.globals)
