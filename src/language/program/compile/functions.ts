@@ -8,7 +8,8 @@ import { syntaxError } from '../syntax/source.ts';
 import { type Context, type Eval, type Exec, NEXT, RETURN, slotOf, store } from './context.ts';
 import { expression } from './expressions.ts';
 import { generatorBody } from './generators.ts';
-import { ordered, type Scope } from './scopes.ts';
+import { ordered, type Scope } from './scope.ts';
+import { steps } from './yields.ts';
 
 /** A function is made each time its definition runs. */
 type Make = (frame: Frame) => PyFunction;
@@ -75,9 +76,11 @@ const docOf = (body: readonly Stmt[]): Py => {
 
 export function lambda(context: Context, scope: Scope, node: Expr & { kind: 'lambda' }): Eval {
   const inner = context.scopes.of.get(node) as Scope;
-  return maker(context, scope, inner, node.parameters, null, () => ({
-    body: expression(context, inner, node.body),
-  }));
+  return maker(context, scope, inner, node.parameters, null, () =>
+    inner.generator
+      ? { steps: steps(context, inner, node.body) }
+      : { body: expression(context, inner, node.body) },
+  );
 }
 
 function decorated(context: Context, scope: Scope, decorators: readonly Expr[], make: Eval): Eval {

@@ -1,4 +1,4 @@
-import { toRaise } from '../compile/statements.ts';
+import { toRaise } from '../compile/exceptions.ts';
 import { native } from '../runtime/args.ts';
 import {
   AttributeError,
@@ -185,18 +185,24 @@ KeyError.define('args', BaseException.attributes.get('args') as Py);
 
 const generator = (self: Py): PyGenerator => self as PyGenerator;
 
-/** StopIteration with what the generator returned. */
-function stop(self: PyGenerator): never {
+/** What the generator gave; at its end, StopIteration with what it returned. */
+function given(self: PyGenerator, value: Py | undefined): Py {
+  if (value !== undefined) return value;
   const raised = raise(StopIteration);
   if (self.returned !== null) raised.exception.args = [self.returned];
   throw raised;
 }
 
+/** The exception that `throw(type, value)` means. */
+function thrown(type: Py, value: Py): Py {
+  if (!(type instanceof PyType) || value === null) return type;
+  return value instanceof PyObject && value.type.isSubclassOf(type) ? value : call(type, [value], null);
+}
+
 for (const builtin of [
-  native('send(self, value, /)', (self, value) => generator(self).send(value) ?? stop(generator(self))),
-  native(
-    'throw(self, value, /)',
-    (self, value) => generator(self).throw(new Raised(toRaise(value))) ?? stop(generator(self)),
+  native('send(self, value, /)', (self, value) => given(generator(self), generator(self).send(value))),
+  native('throw(self, type, value=None, traceback=None, /)', (self, type, value) =>
+    given(generator(self), generator(self).throw(new Raised(toRaise(thrown(type, value))))),
   ),
   native('close(self, /)', (self) => {
     generator(self).close();
