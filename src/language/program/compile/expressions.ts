@@ -161,7 +161,7 @@ function subscript(context: Context, scope: Scope, object: Expr, index: Expr, at
     object,
     index,
     (frame, value, key) => {
-      if (value instanceof PyList && typeof key === 'bigint') {
+      if (value instanceof PyList && value.exact && typeof key === 'bigint') {
         const { items } = value;
         const n = Number(key);
         const item = items[n < 0 ? n + items.length : n];

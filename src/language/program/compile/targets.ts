@@ -40,7 +40,7 @@ export function target(context: Context, scope: Scope, node: Expr): Store {
         const key = index(frame);
         frame.slots[held] = undefined;
         frame.slots[kept] = undefined;
-        if (self instanceof PyList && typeof key === 'bigint') {
+        if (self instanceof PyList && self.exact && typeof key === 'bigint') {
           const n = Number(key);
           if (n >= 0 && n < self.items.length) {
             self.items[n] = value;
