@@ -65,6 +65,8 @@ export class PyGradFn extends PyObject {
     switch (name) {
       case 'name':
         return native('name()', () => this.gradFn.name());
+      case '__class__':
+        return this.type;
       case 'next_functions':
         return new PyTuple(
           this.gradFn.nextFunctions.map(([next, nr]) => new PyTuple([PyGradFn.of(next), BigInt(nr)])),

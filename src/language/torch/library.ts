@@ -64,7 +64,7 @@ export class LibraryModule extends PyModule {
     if (finder === undefined) return undefined;
     try {
       const found = call(finder, [name], null);
-      this.members.set(name, found);
+      this.put(name, found);
       return found;
     } catch (error) {
       if (caught(error)?.type.isSubclassOf(AttributeError)) return undefined;
