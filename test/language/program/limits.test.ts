@@ -149,7 +149,9 @@ const more = [
   'type',
 ];
 test.each([...objects, ...more])('%s has no attribute beyond those of Python', (object) => {
-  const tests = hidden.flatMap((name) => [
+  // An object of the program's own has its class, which is the program's too.
+  const names = hidden.filter((name) => !(object === 'A()' && name === '__class__'));
+  const tests = names.flatMap((name) => [
     `hasattr(${object}, ${JSON.stringify(name)})`,
     `getattr(${object}, ${JSON.stringify(name)}, None) is not None`,
   ]);

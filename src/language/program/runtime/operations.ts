@@ -297,8 +297,8 @@ export function findAttribute(object: Py, name: string): Py | undefined {
   }
   if (shared !== undefined) return bind(shared, object);
   if (object instanceof PyObject && object.instance) {
-    // The class of an object of the program's own: those of all others are reached by type() alone.
-    if (name === '__class__') return object.type;
+    // The class of an object of the program's own: that of all others type() alone gives.
+    if (name === '__class__' && object.type.user) return object.type;
     const fallback = object.type.lookup('__getattr__');
     if (fallback !== undefined) return call(bind(fallback, object), [name], null);
   }
