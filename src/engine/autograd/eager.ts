@@ -173,11 +173,11 @@ export class Eager implements Interpreter {
     roots: readonly Tensor[],
     given: readonly (Value | null)[],
     watch: readonly Tensor[],
-    { towards, createGraph }: { towards: boolean; createGraph: boolean },
+    { towards, createGraph, scope }: { towards: boolean; createGraph: boolean; scope?: (node: Node) => Node },
   ): (tensor: Tensor) => Value | null {
     return this.withGrad(createGraph, () => {
       const gradients = roots.map((root, i) => firstGradient(root, given[i] ?? null, i));
-      return walkBackward({ roots, gradients, watch, towards, tick: () => this.rt.tick() });
+      return walkBackward({ roots, gradients, watch, towards, tick: () => this.rt.tick(), scope });
     });
   }
 

@@ -56,6 +56,20 @@ const CLOCK_EVERY = 65536;
 const MAX_BLOCKS = 4;
 const MAX_DIMS = 64;
 
+/** What a PyTorch without randomness in its start seeds its default generator with. */
+export const DEFAULT_SEED = 67280421310721n;
+
+/** Words of the random generator, and bytes of all of its state. */
+const [STATE_WORDS, STATE_BYTES] = [624, 2512];
+
+/** Whether the kernels may go on from it: it has the place among its words that is read next. */
+function isState(state: Uint8Array): boolean {
+  if (state.length !== STATE_BYTES) return false;
+  const words = new DataView(state.buffer, state.byteOffset);
+  const [next, kept] = [words.getInt32(4 * STATE_WORDS, true), words.getInt32(4 * STATE_WORDS + 4, true)];
+  return next >= 0 && next <= STATE_WORDS && (kept === 0 || kept === 1);
+}
+
 type KernelFn = (...args: number[]) => number;
 
 const knownKernels = (): Record<DType, Map<string, KernelFn>> => ({
@@ -205,7 +219,28 @@ export class Runtime {
       const message = 'Random operations need a seed: equal requests have equal answers';
       throw new GraddError('invalid-argument', message, { hint: 'Give "seed" in the request.' });
     }
-    this.kernel('seed_generator')(Number(BigInt.asIntN(32, BigInt(this.seed))));
+    this.seedGenerator(BigInt(this.seed));
+  }
+
+  /** `torch.manual_seed`: only the lower 32 bits count, as in PyTorch. */
+  seedGenerator(seed: bigint): void {
+    this.kernel('seed_generator')(Number(BigInt.asIntN(32, seed)));
+    this.seeded = true;
+  }
+
+  /** What the next random numbers depend on, or to go on from that. */
+  get generatorState(): Uint8Array {
+    this.drawing();
+    const at = this.block(0);
+    this.kernel('save_generator')(at);
+    return this.arena.u8.slice(at, at + STATE_BYTES);
+  }
+
+  set generatorState(state: Uint8Array) {
+    if (!isState(state)) throw new GraddError('invalid-argument', 'RNG state is invalid');
+    const at = this.block(0);
+    this.arena.u8.set(state, at);
+    this.kernel('load_generator')(at);
     this.seeded = true;
   }
 

@@ -152,6 +152,11 @@ export class GradFn {
     return classNameOf(this.node);
   }
 
+  /** Whether a program made its rule: `torch.autograd.Function`. */
+  get isCustom(): boolean {
+    return (this.node as SessionNode).holds !== undefined;
+  }
+
   /** As `className`, with `torch::autograd::` before the names of nodes that no operation has. */
   name(): string {
     return nameOf(this.node);

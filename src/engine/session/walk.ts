@@ -263,6 +263,7 @@ export class ReverseWalk {
           if (item >= 0 && fromList?.rule !== rule)
             fromList = { rule, gradients: rule(scope as never) as (Value | null)[] };
           const gradient = item < 0 ? rule(scope as never) : (fromList?.gradients[item] ?? null);
+          if (node.holds !== undefined) this.renumber();
           if (gradient) {
             const fitting = fitGradient(gradient as Value, tensor as Tensor) as Tensor;
             if (eager.detectsNan) refuseNan(eager, node, fitting, edge);

@@ -1,5 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { type Machine, machine, type Py, PyModule, type Visit } from '../program/host.ts';
+import {
+  AttributeError,
+  call,
+  caught,
+  type Machine,
+  machine,
+  type Py,
+  PyModule,
+  type Visit,
+} from '../program/host.ts';
 import { type Code, compileProgram } from '../program/index.ts';
 import { Frame } from '../program/runtime/machine.ts';
 
@@ -28,8 +37,9 @@ function codeOf(name: string): Code {
 }
 
 /**
- * A module written in Python. It runs when a program first asks for something in it, and belongs to that program. What
- * the host gives it (`members`) is there for its own text too, as are the modules below it.
+ * A module written in Python. It is compiled and run when a program first asks for something in it, and belongs to that
+ * program. What the host gives it (`members`) is there for its own text too, as are the modules below it. What it does
+ * not have it may find with a function `__getattr__`, so that a part which few programs need is not loaded for all.
  */
 export class LibraryModule extends PyModule {
   private globals: (Py | undefined)[] | null = null;
@@ -40,9 +50,26 @@ export class LibraryModule extends PyModule {
   }
 
   override getAttribute(name: string): Py | undefined {
+    return this.own(name) ?? super.getAttribute(name) ?? this.late(name);
+  }
+
+  /** What the module's own text defines. */
+  private own(name: string): Py | undefined {
     const index = codeOf(this.name).globals.get(name);
-    const own = index === undefined ? undefined : (this.globals ?? this.run())[index];
-    return own ?? super.getAttribute(name);
+    return index === undefined ? undefined : (this.globals ?? this.run())[index];
+  }
+
+  private late(name: string): Py | undefined {
+    const finder = this.own('__getattr__');
+    if (finder === undefined) return undefined;
+    try {
+      const found = call(finder, [name], null);
+      this.put(name, found);
+      return found;
+    } catch (error) {
+      if (caught(error)?.type.isSubclassOf(AttributeError)) return undefined;
+      throw error;
+    }
   }
 
   private run(): (Py | undefined)[] {
