@@ -52,6 +52,7 @@ import {
   setGradEnabled,
 } from './modes.ts';
 import { run } from './run.ts';
+import { stepEntries } from './steps.ts';
 import { PyTensor, tensorType, wrap } from './tensor.ts';
 import './methods.ts';
 import { linAlgError } from './errors.ts';
@@ -354,6 +355,7 @@ export function torchModules(): Map<string, PyModule> {
   add('torch.nn.parameter', parameterEntries);
   add('torch.nn.functional', functionalEntries);
   add('torch.random', randomMembers);
+  add('torch.optim._steps', stepEntries);
   for (const [name, entries] of below) add(`torch.${name}`, entries);
   return modules;
 }

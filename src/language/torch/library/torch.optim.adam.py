@@ -1,5 +1,6 @@
 """Adam and its kin."""
 import torch
+from torch.optim._steps import adam_step
 from torch.optim.optimizer import Optimizer, check_betas, count_step
 
 
@@ -42,13 +43,18 @@ class Adam(Optimizer):
             else:
                 grad = grad.add(param, alpha=group['weight_decay'])
         exp_avg, exp_avg_sq = state['exp_avg'], state['exp_avg_sq']
+        step_size = lr / (1 - beta1**step)
+        correction = (1 - beta2**step) ** 0.5
+        if not group['amsgrad'] and adam_step(
+            param, grad, exp_avg, exp_avg_sq, 1 - beta1, beta2, correction, group['eps'], step_size
+        ):
+            return
         exp_avg.lerp_(grad, 1 - beta1)
         exp_avg_sq.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
         if group['amsgrad']:
             state['max_exp_avg_sq'].copy_(torch.maximum(state['max_exp_avg_sq'], exp_avg_sq))
             exp_avg_sq = state['max_exp_avg_sq']
-        step_size = lr / (1 - beta1**step)
-        denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(group['eps'])
+        denom = (exp_avg_sq.sqrt() / correction).add_(group['eps'])
         param.addcdiv_(exp_avg, denom, value=-step_size)
 
 
