@@ -1,5 +1,6 @@
 import { mirrored } from '../../operations.ts';
 import type { BinaryOp, UnaryOp } from '../syntax/ast.ts';
+import { dictOf } from './attributes.ts';
 import { callFunction } from './call.ts';
 import {
   AttributeError,
@@ -278,6 +279,7 @@ export function findAttribute(object: Py, name: string): Py | undefined {
   }
   if (shared !== undefined) return bind(shared, object);
   if (name === '__class__') return typeOf(object);
+  if (name === '__dict__' && object instanceof PyInstance) return dictOf(object);
   if (object instanceof PyInstance) {
     const fallback = object.type.lookup('__getattr__');
     if (fallback !== undefined) return call(bind(fallback, object), [name], null);
