@@ -199,6 +199,7 @@ const own: Entries = [
         setPrintOptions({ precision, threshold, edgeitems, linewidth, profile, sci_mode }),
     ),
   ],
+  ['is_anomaly_enabled', native('is_anomaly_enabled()', () => run.session.detectsNan)],
   ['is_tensor', native('is_tensor(obj)', (value) => value instanceof PyTensor)],
   [
     'is_floating_point',

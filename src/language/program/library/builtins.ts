@@ -11,7 +11,7 @@ import {
 import { formatValue } from '../runtime/format.ts';
 import { Builtin, propertyType } from '../runtime/function.ts';
 import { PyInstance } from '../runtime/instance.ts';
-import { machine } from '../runtime/machine.ts';
+import { type Machine, machine } from '../runtime/machine.ts';
 import { dictType, frozensetType, PyDict, PyView, setType } from '../runtime/mappings.ts';
 import {
   floatFloorDivide,
@@ -401,6 +401,25 @@ for (const [name, base, prefix] of [
 }
 
 add(native('hash(object, /)', hashOf));
+
+/** Numbers of the objects of a run, in the order in which it asks for them: addresses would differ from run to run. */
+const identities = new WeakMap<Machine, { known: WeakMap<PyObject, bigint>; next: bigint }>();
+
+function identityOf(object: Py): bigint {
+  if (!(object instanceof PyObject)) return hashOf(object);
+  let own = identities.get(machine);
+  if (own === undefined) {
+    own = { known: new WeakMap(), next: 0x10000n };
+    identities.set(machine, own);
+  }
+  const found = own.known.get(object) ?? own.next;
+  if (found === own.next) {
+    own.next += 16n;
+    own.known.set(object, found);
+  }
+  return found;
+}
+add(native('id(object, /)', identityOf));
 
 add(
   native('iter(object, sentinel=?, /)', (object, sentinel) => {
