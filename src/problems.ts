@@ -22,6 +22,7 @@ export const statusOf: Record<ErrorCode, number> = {
   'dtype-mismatch': 422,
   'numerical-error': 422,
   'not-differentiable': 422,
+  'not-traceable': 422,
   'limit-exceeded': 422,
   'rate-limited': 429,
   internal: 500,

@@ -60,6 +60,12 @@ export const errorTable = {
       'An exception that the program did not catch ended it. `detail` is what Python prints last of a traceback.',
     mend: '`errors[0]` has the line and the column where it was raised, both counted from 1.',
   },
+  'not-traceable': {
+    title: 'The program cannot be a graph',
+    meaning:
+      'What the program does next depends on the values of its inputs, which a graph does not have when it is made, or it does what a graph has no place for.',
+    mend: '`errors[0]` has the line and the column. Use `torch.cond`, `torch.while_loop` or `torch.where` there, or evaluate the program without registering it.',
+  },
   'unknown-op': {
     title: 'No such operation',
     meaning: 'The name is not an operation of the catalogue.',

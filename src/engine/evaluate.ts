@@ -15,6 +15,8 @@ export type Result = Tensor | (Tensor | null)[];
 /** What can be evaluated: a graph or an expression. */
 export interface Program {
   run(eager: Eager, leaves: ReadonlyMap<string, Tensor>): Outcome;
+  /** Whether it may go on after an operation has failed: then it is the dynamic graph's to fail. */
+  readonly handlesErrors?: boolean;
 }
 
 export interface Outcome {
@@ -22,6 +24,12 @@ export interface Outcome {
   named: ReadonlyMap<string, { result: Result; op: Op | null }>;
   /** What is wanted where the request does not say it. */
   outputs: readonly string[];
+  /** Further leaves, which the program made itself and named. */
+  leaves?: ReadonlyMap<string, Tensor>;
+  /** The gradients that the program itself has computed, where it did, by leaf and by what keeps its gradient. */
+  gradients?: ReadonlyMap<string, Tensor | null> | null;
+  /** What it has printed. */
+  stdout?: string;
 }
 
 export interface EvaluateOptions {
@@ -48,6 +56,8 @@ export interface Evaluation {
   /** Every leaf and every named node; `factsOf` says what PyTorch would print of one. */
   tensors: ReadonlyMap<string, Tensor | TensorFacts>;
   trace: Trace | TraceText | null;
+  /** What a program has printed; undefined for what cannot print. */
+  stdout?: string | undefined;
   /** Whether compiled code ran; then equal graphs have the very same `tensors` and `trace`. */
   compiled: boolean;
   /** When the reverse walk began, by `performance.now()`; undefined where it is fused with the rest, or none ran. */
@@ -58,20 +68,27 @@ export interface Evaluation {
 export function evaluate(
   eager: Eager,
   program: Program,
-  leaves: ReadonlyMap<string, Tensor>,
+  given: ReadonlyMap<string, Tensor>,
   options: EvaluateOptions = {},
 ): Evaluation {
   eager.rt.restart();
-  const { named, outputs: defaults } = program.run(eager, leaves);
-  const names = new Names(leaves, named);
+  const outcome = program.run(eager, given);
+  const { named, outputs: defaults, stdout } = outcome;
+  const leaves = outcome.leaves === undefined ? given : new Map([...given, ...outcome.leaves]);
+  const names = new Names(given, named);
   const outputs = new Map<string, Tensor>();
   if (options.outputs)
     for (const [i, name] of options.outputs.entries()) outputs.set(name, names.one(name, ['outputs', i]));
   else for (const name of defaults) for (const [key, tensor] of names.all(name)) outputs.set(key, tensor);
   const retained = (options.retainGrad ?? []).map((name, i) => names.retained(name, ['retain_grad', i]));
-  const roots = rootsOf(options.backward, outputs, names);
   const tensors = names.each();
-  if (roots === null) return { outputs, gradients: null, tensors, trace: null, compiled: false };
+  if (outcome.gradients) {
+    refuseBackward(options);
+    const trace = options.trace === false || outputs.size === 0 ? null : new Trace(outputs, tensors);
+    return { outputs, gradients: new Map(outcome.gradients), tensors, trace, stdout, compiled: false };
+  }
+  const roots = rootsOf(options.backward, outputs, names);
+  if (roots === null) return { outputs, gradients: null, tensors, trace: null, stdout, compiled: false };
   const backwardAt = performance.now();
   const watch = [...leaves.values(), ...retained.map(([, tensor]) => tensor)];
   const gradientOf = backward(eager, roots, watch);
@@ -82,9 +99,19 @@ export function evaluate(
     gradients,
     tensors,
     trace: options.trace === false ? null : traceAll(outputs, roots, tensors),
+    stdout,
     compiled: false,
     backwardAt,
   };
+}
+
+/** A program that has called backward() says itself where it starts and what it keeps. */
+function refuseBackward({ backward, retainGrad }: EvaluateOptions): void {
+  const field = backward !== undefined && backward !== false ? 'backward' : 'retain_grad';
+  if (field === 'retain_grad' && !retainGrad?.length) return;
+  throw new GraddError('invalid-request', `"${field}" does not go with a program that calls backward()`, {
+    path: [field],
+  });
 }
 
 type Roots = Map<string, { tensor: Tensor; gradient: Tensor | null; path: Path }>;

@@ -40,6 +40,7 @@ export type { Cost } from './graph/static/cost.ts';
 export type { Estimate } from './graph/static/estimate.ts';
 export { LruCache } from './graph/static/lru.ts';
 export type { PlanPage } from './graph/static/print.ts';
+export { NeedsValues } from './graph/static/record.ts';
 export type { BatchOptions, Constants } from './graph/static/static.ts';
 export type { InputSpec, Wanted } from './graph/static/symbolic.ts';
 export { suggestion } from './graph/suggest.ts';
@@ -47,16 +48,18 @@ export { type Arg, bind, type PlacedArg, signature } from './ops/bind.ts';
 export type { Op, Place } from './ops/define.ts';
 export { findIn, findOp, opNames, publicOps } from './ops/index.ts';
 export { DTypeLiteral, Ellipsis, type IndexItem, type Param, Slice } from './ops/params.ts';
-export { type Limits, type Runtime, TooHeavy } from './ops/runtime.ts';
+export { DEFAULT_SEED, type Limits, type Runtime, TooHeavy } from './ops/runtime.ts';
 export { exponential, fixed, floatRepr, general, scalarRepr } from './print/number.ts';
 export { defaultPrintOptions, type PrintOptions, printProfiles } from './print/options.ts';
 export { dtypeText, maxPrintLength, type Printable, sizeText, tensorText } from './print/tensor.ts';
 export type { Outcome as SessionOutcome } from './session/calls.ts';
+export { FunctionalSession, refuseTracing } from './session/functional.ts';
 export type { GradOptions } from './session/gradients.ts';
 export { GradFn, type Hook } from './session/graph.ts';
 export { type InPlace, inPlaceNames, inPlaceOf } from './session/inplace.ts';
 export type { GradMode } from './session/present.ts';
 export { Session } from './session/session.ts';
+export type { Tensors } from './session/tensors.ts';
 export { type BackwardOptions, type Handle, Variable } from './session/variable.ts';
 export { type DType, dtypeByName, dtypes, isFloat, type Scalar } from './tensor/dtype.ts';
 export type { Shape } from './tensor/layout.ts';
@@ -99,7 +102,7 @@ export class Engine {
     this.limits = { ...defaultLimits, ...options.limits };
     this.eager = new Eager(kernels, this.limits);
     this.statics = new StaticGraphs(this.eager, kernels, this.limits);
-    this.estimator = new Estimator(kernels, this.limits);
+    this.estimator = new Estimator(kernels, this.limits, this.eager.rt);
   }
 
   get rt(): Runtime {

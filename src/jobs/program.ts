@@ -2,14 +2,22 @@ import {
   GraddError,
   LruCache,
   type Path,
+  type Runtime,
   type Session,
   type Tensor,
   type TensorFacts,
   type Variable,
 } from '../engine/index.ts';
 import { type Py, PyList, PyTuple } from '../language/program/host.ts';
-import { type Code, compileProgram } from '../language/program/index.ts';
-import { PyTensor, runTorch, type TorchFinished } from '../language/torch/index.ts';
+import { type Code, compileProgram, type RunLimits } from '../language/program/index.ts';
+import {
+  namedLeaves,
+  namedVariables,
+  outputsOf,
+  PyTensor,
+  runTorch,
+  type TorchFinished,
+} from '../language/torch/index.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { Faults } from './faults.ts';
 import { Writer } from './format.ts';
@@ -21,7 +29,7 @@ const CACHE_CHARACTERS = 2 ** 20;
 const compiledTexts = new LruCache<string, Code>(CACHE_CHARACTERS);
 
 /** A program ready to run; the texts used last are kept. */
-function compiledOnce(
+export function compiledOnce(
   text: string,
   { MAX_NODES: maxNodes, MAX_DEPTH: maxDepth, MAX_EXPRESSION_LENGTH: maxLength }: Evaluator['budget'],
 ): Code {
@@ -51,8 +59,20 @@ const refused: Partial<Record<keyof EvaluateBody, string>> = {
 export function checkProgramFields(body: Partial<EvaluateBody>, faults: Faults): void {
   for (const [field, why] of Object.entries(refused))
     if (body[field as keyof EvaluateBody] !== undefined) faults.add(unsupported(field, why));
-  if (body.mode === 'static')
-    faults.add(unsupported('mode', 'What a program computes may depend on values: it has no static graph.'));
+}
+
+/** What a run of a program may take. */
+export const runLimits = (budget: Evaluator['budget']): RunLimits => ({
+  maxSteps: budget.MAX_STEPS,
+  maxBytes: Math.min(budget.MAX_PROGRAM_BYTES, budget.MAX_MEMORY_BYTES),
+  maxOutput: budget.MAX_OUTPUT_BYTES,
+  maxRecursion: MAX_RECURSION,
+});
+
+/** Counts steps of a program, and ends it where it takes too long. */
+export function checkRun(rt: Runtime): void {
+  rt.effort(STEPS * UNITS_OF_STEP);
+  rt.checkTime();
 }
 
 /** What is asked of a program, with its leaves in the arena. */
@@ -88,16 +108,8 @@ export function execute(evaluator: Evaluator, { body, text, leaves }: Omit<Asked
   try {
     const finished = runTorch(code, session, {
       leaves: variables,
-      limits: {
-        maxSteps: budget.MAX_STEPS,
-        maxBytes: Math.min(budget.MAX_PROGRAM_BYTES, budget.MAX_MEMORY_BYTES),
-        maxOutput: budget.MAX_OUTPUT_BYTES,
-        maxRecursion: MAX_RECURSION,
-      },
-      check: () => {
-        session.rt.effort(STEPS * UNITS_OF_STEP);
-        session.rt.checkTime();
-      },
+      limits: runLimits(budget),
+      check: () => checkRun(session.rt),
     });
     return { session, finished, variables, parsed };
   } finally {
@@ -137,8 +149,11 @@ class Answer {
   }
 
   text(): string {
-    const named = this.named();
-    const outputs = this.outputs(named);
+    const named = namedVariables(this.finished, this.leaves);
+    const outputs = outputsOf(this.finished, named, this.leaves, this.body.outputs);
+    const tensors = new Map(named);
+    for (const [name, value] of outputs)
+      if (value instanceof PyTensor && !tensors.has(name)) tensors.set(name, value.variable);
     const [first] = outputs.values();
     const entries = [...outputs].map(([name, value]) => entry(name, this.value(value, ['outputs', name])));
     const parts = [
@@ -151,7 +166,7 @@ class Answer {
       entry('gradients', `{${this.gradients(named).join(',')}}`),
       entry(
         'tensors',
-        `{${[...named].map(([name, variable]) => entry(name, this.facts(variable))).join(',')}}`,
+        `{${[...tensors].map(([name, variable]) => entry(name, this.facts(variable))).join(',')}}`,
       ),
     ];
     const trace = this.body.trace === false ? null : this.trace(outputs, named);
@@ -159,42 +174,6 @@ class Answer {
     const text = `{${parts.join(',')}}`;
     this.writer.check(Buffer.byteLength(text));
     return text;
-  }
-
-  /** The tensors that the program names at module level: leaves of the request first. */
-  private named(): Map<string, Variable> {
-    const found = new Map<string, Variable>();
-    for (const [name, variable] of this.leaves) {
-      const now = this.finished.globals.get(name);
-      found.set(name, now instanceof PyTensor ? now.variable : variable);
-    }
-    for (const [name, value] of this.finished.globals)
-      if (value instanceof PyTensor) found.set(name, value.variable);
-    return found;
-  }
-
-  private outputs(named: ReadonlyMap<string, Variable>): Map<string, Py> {
-    const outputs = new Map<string, Py>();
-    const { globals, roots, last } = this.finished;
-    for (const [i, name] of (this.body.outputs ?? []).entries()) {
-      const leaf = this.leaves.get(name);
-      const value = globals.get(name) ?? (leaf === undefined ? undefined : (leaf.handle as PyTensor));
-      if (value === undefined)
-        throw new GraddError('unknown-name', `The program has no variable "${name}"`, {
-          path: ['outputs', i],
-        });
-      outputs.set(name, value);
-    }
-    if (this.body.outputs !== undefined) return outputs;
-    for (const root of roots) {
-      const name = [...named].find(([, variable]) => variable === root)?.[0] ?? 'value';
-      outputs.set(name, root.handle as PyTensor);
-    }
-    if (roots.length === 0 && last instanceof PyTensor) {
-      const name = [...named].find(([, variable]) => variable === last.variable)?.[0] ?? 'value';
-      outputs.set(name, last);
-    }
-    return outputs;
   }
 
   private tensor(variable: Variable): string {
@@ -220,10 +199,7 @@ class Answer {
   /** `.grad` of every leaf of the request, and of every other leaf that the program names. */
   private gradients(named: ReadonlyMap<string, Variable>): string[] {
     const found: string[] = [];
-    const leaves = new Map(this.leaves);
-    for (const [name, variable] of named)
-      if (!leaves.has(name) && variable.requiresGrad && variable.isLeaf) leaves.set(name, variable);
-    for (const [name, variable] of leaves)
+    for (const [name, variable] of namedLeaves(named, this.leaves))
       found.push(entry(name, variable.grad === null ? 'null' : this.tensor(variable.grad)));
     return found;
   }

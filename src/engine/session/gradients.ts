@@ -24,6 +24,37 @@ const refuse = (message: string): never => {
   throw new GraddError('not-differentiable', message);
 };
 
+/** What PyTorch says of an input that the outputs do not depend on. */
+export const unusedInput = (i: number): string =>
+  `The differentiated Tensor at index ${i} appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.`;
+
+interface GradArguments {
+  outputs: Variable[];
+  inputs: Variable[];
+  given: (Variable | null)[];
+  options: GradOptions;
+}
+
+/** The arguments of the operation `autograd.grad`. */
+export function gradArguments(op: Op, args: NamedArgs): GradArguments {
+  const all: NamedArgs = { ...op.blank };
+  for (const name of op.order) if (args[name] !== undefined) all[name] = args[name];
+  const list = (arg: unknown): Variable[] => (Array.isArray(arg) ? arg : [arg]) as Variable[];
+  const outputs = list(all.outputs);
+  const given = all.grad_outputs === null ? outputs.map(() => null) : list(all.grad_outputs);
+  if (given.length !== outputs.length) {
+    const message = `got ${outputs.length} tensors and ${given.length} gradients`;
+    throw new GraddError('invalid-argument', message);
+  }
+  const options = {
+    createGraph: all.create_graph as boolean,
+    retainGraph: (all.retain_graph as boolean | null) ?? undefined,
+    allowUnused: (all.allow_unused as boolean | null) ?? undefined,
+    materializeGrads: all.materialize_grads as boolean,
+  };
+  return { outputs, inputs: list(all.inputs), given, options };
+}
+
 const [addInPlace, copyInPlace] = ['add_', 'copy_'].map((name) => inPlaceOf('Tensor', name)) as [
   InPlace,
   InPlace,
@@ -118,9 +149,7 @@ export class Gradients {
           this.present.eager.quietly(() => this.present.tensorOf(input).zerosLike()) as Tensor,
         );
       if (allowUnused) return null;
-      return refuse(
-        `The differentiated Tensor at index ${i} appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.`,
-      );
+      return refuse(unusedInput(i));
     });
   }
 
@@ -138,21 +167,8 @@ export class Gradients {
   }
 
   gradOp(op: Op, args: NamedArgs): Outcome {
-    const all: NamedArgs = { ...op.blank };
-    for (const name of op.order) if (args[name] !== undefined) all[name] = args[name];
-    const list = (arg: unknown): Variable[] => (Array.isArray(arg) ? arg : [arg]) as Variable[];
-    const outputs = list(all.outputs);
-    const given = all.grad_outputs === null ? outputs.map(() => null) : list(all.grad_outputs);
-    if (given.length !== outputs.length) {
-      const message = `got ${outputs.length} tensors and ${given.length} gradients`;
-      throw new GraddError('invalid-argument', message);
-    }
-    return this.grad(outputs, list(all.inputs), given, {
-      createGraph: all.create_graph as boolean,
-      retainGraph: (all.retain_graph as boolean | null) ?? undefined,
-      allowUnused: (all.allow_unused as boolean | null) ?? undefined,
-      materializeGrads: all.materialize_grads as boolean,
-    });
+    const { outputs, inputs, given, options } = gradArguments(op, args);
+    return this.grad(outputs, inputs, given, options);
   }
 
   differentiate(

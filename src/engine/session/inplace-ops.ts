@@ -6,7 +6,7 @@ import { pointwiseKernel } from '../ops/pointwise-op.ts';
 import { limitsFor } from '../ops/random.ts';
 import { refuse } from '../ops/random-draw.ts';
 import type { Runtime } from '../ops/runtime.ts';
-import { facts, isFloat, notImplementedFor } from '../tensor/dtype.ts';
+import { type DType, facts, isFloat, notImplementedFor } from '../tensor/dtype.ts';
 import { broadcastShapes, expandLayout, sameShape } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
@@ -16,6 +16,13 @@ export function needShape(self: { shape: readonly number[] }, shape: readonly nu
   if (sameShape(self.shape, shape)) return;
   const message = `output with shape [${self.shape.join(', ')}] doesn't match the broadcast shape [${shape.join(', ')}]`;
   throw new GraddError('shape-mismatch', message);
+}
+
+/** Throws where PyTorch would not cast a result: floats to integers, integers to bools. */
+export function needCast(from: DType, to: DType): void {
+  if (facts[from].category <= facts[to].category) return;
+  const [a, b] = [facts[from].scalarType, facts[to].scalarType];
+  throw new GraddError('dtype-mismatch', `result type ${a} can't be cast to the desired output type ${b}`);
 }
 
 const zeros = ({ g }: { g: Value }): Value => g.zerosLike();

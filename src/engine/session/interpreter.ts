@@ -2,7 +2,7 @@ import type { Op } from '../ops/define.ts';
 import { table } from '../ops/index.ts';
 import type { Scalar } from '../tensor/dtype.ts';
 import type { Interpreter, NamedArgs, Value } from '../tensor/value.ts';
-import type { Session } from './session.ts';
+import type { Tensors } from './tensors.ts';
 import type { Variable } from './variable.ts';
 
 function entry(name: string): Op {
@@ -12,7 +12,7 @@ function entry(name: string): Op {
 }
 
 /** The operations of a session as the methods of its variables call them. */
-export function variablesOf(session: Session): Interpreter {
+export function variablesOf(session: Tensors): Interpreter {
   const call = (name: string, args: NamedArgs): Value | Value[] => session.call(entry(name), args) as Value;
   const withGrad = <T>(enabled: boolean, body: () => T): T => session.withMode(enabled ? 'on' : 'off', body);
   return {

@@ -10,17 +10,23 @@ const refuse = (message: string): never => {
   throw new GraddError('not-differentiable', message);
 };
 
-/** `requires_grad_`. */
-export function setRequiresGrad(present: Present, variable: Variable, requiresGrad: boolean): Variable {
-  if (variable.requiresGrad === requiresGrad) return variable;
-  if (!(present.nodeOf(variable) === null)) {
-    if (requiresGrad) return variable;
+/** Whether `requires_grad_` has anything to do. Throws PyTorch's complaint where it cannot be done. */
+export function changesRequiresGrad(variable: Variable, requiresGrad: boolean): boolean {
+  if (variable.requiresGrad === requiresGrad) return false;
+  if (!variable.isLeaf) {
+    if (requiresGrad) return false;
     return refuse(
       "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
     );
   }
   if (requiresGrad && !isFloat(variable.dtype))
     return refuse('only Tensors of floating point dtype can require gradients');
+  return true;
+}
+
+/** `requires_grad_`. */
+export function setRequiresGrad(present: Present, variable: Variable, requiresGrad: boolean): Variable {
+  if (!changesRequiresGrad(variable, requiresGrad)) return variable;
   if (requiresGrad && variable.isInference && present.mode !== 'inference')
     return refuse('Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.');
   const t = present.tensorOf(variable);

@@ -1,7 +1,6 @@
-import { GraddError } from '../errors.ts';
 import type { Kernels } from '../kernels/load.ts';
 import type { Op } from '../ops/define.ts';
-import { Runtime } from '../ops/runtime.ts';
+import { DEFAULT_SEED, Runtime } from '../ops/runtime.ts';
 import { type DType, facts, type Scalar } from '../tensor/dtype.ts';
 import type { Layout } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
@@ -10,21 +9,7 @@ import { Memory } from './memory.ts';
 import { quickly } from './quick.ts';
 import { Storage } from './storage.ts';
 
-/** What a PyTorch without randomness in its start seeds its default generator with. */
-const DEFAULT_SEED = 67280421310721n;
-
 const MAX_WRAPPED = 1024;
-
-/** Words of the random generator, and bytes of all of its state. */
-const [STATE_WORDS, STATE_BYTES] = [624, 2512];
-
-/** Whether the kernels may go on from it: it has the place among its words that is read next. */
-function isState(state: Uint8Array): boolean {
-  if (state.length !== STATE_BYTES) return false;
-  const words = new DataView(state.buffer, state.byteOffset);
-  const [next, kept] = [words.getInt32(4 * STATE_WORDS, true), words.getInt32(4 * STATE_WORDS + 4, true)];
-  return next >= 0 && next <= STATE_WORDS && (kept === 0 || kept === 1);
-}
 
 /** A runtime whose tensors know their storage, so that they can be written to and their memory be given back. */
 export class SessionRuntime extends Runtime {
@@ -36,8 +21,7 @@ export class SessionRuntime extends Runtime {
 
   /** @param host the runtime of the evaluation, whose memory and limits are shared */
   constructor(kernels: Kernels, interpreter: Interpreter, host: Runtime) {
-    super(kernels, interpreter, host.limits);
-    this.arena = host.arena;
+    super(kernels, interpreter, host.limits, host.arena);
     this.reopen(host);
     this.memory = new Memory(this.arena);
   }
@@ -47,28 +31,6 @@ export class SessionRuntime extends Runtime {
     const mark = arena.mark();
     this.reset(host.defaultDType, host.deadlineAt);
     arena.reach(mark);
-  }
-
-  /** `torch.manual_seed`: only the lower 32 bits count, as in PyTorch. */
-  seedGenerator(seed: bigint): void {
-    this.kernel('seed_generator')(Number(BigInt.asIntN(32, seed)));
-    this.seeded = true;
-  }
-
-  /** What the next random numbers depend on, or to go on from that. */
-  get generatorState(): Uint8Array {
-    this.drawing();
-    const at = this.block(0);
-    this.kernel('save_generator')(at);
-    return this.arena.u8.slice(at, at + STATE_BYTES);
-  }
-
-  set generatorState(state: Uint8Array) {
-    if (!isState(state)) throw new GraddError('invalid-argument', 'RNG state is invalid');
-    const at = this.block(0);
-    this.arena.u8.set(state, at);
-    this.kernel('load_generator')(at);
-    this.seeded = true;
   }
 
   override drawing(): void {

@@ -7,7 +7,7 @@ import { table } from '../ops/index.ts';
 import type { IndexItem } from '../ops/params.ts';
 import type { Runtime } from '../ops/runtime.ts';
 import { type DType, facts, type Scalar } from '../tensor/dtype.ts';
-import type { Shape } from '../tensor/layout.ts';
+import { offsetOf, type Shape } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter, NamedArgs } from '../tensor/value.ts';
 import { bound } from './binding.ts';
@@ -19,7 +19,7 @@ import { GradFn, type Hook } from './graph.ts';
 import { type InPlace, inPlaceOf } from './inplace.ts';
 import { variablesOf } from './interpreter.ts';
 import * as leaves from './leaves.ts';
-import { type GradMode, Present } from './present.ts';
+import { type GradMode, Present, storageOf } from './present.ts';
 import { setItem } from './setitem.ts';
 import type { BackwardOptions, Handle, Variable } from './variable.ts';
 import { Writing } from './writing.ts';
@@ -138,6 +138,16 @@ export class Session {
     return this.present.tensorOf(variable);
   }
 
+  /** How often a variable was written to, through itself or a view. */
+  versionOf(variable: Variable): number {
+    return storageOf(variable.held).version;
+  }
+
+  /** Whether two variables lie in the same memory. */
+  sharesMemory(a: Variable, b: Variable): boolean {
+    return storageOf(a.held).block === storageOf(b.held).block;
+  }
+
   /** The node that made a variable; null for a leaf. */
   gradFnOf(variable: Variable): GradFn | null {
     const node = this.present.nodeOf(variable);
@@ -170,6 +180,14 @@ export class Session {
     const found = Array.from({ length: numel }, (_, i) => rt.read(ptr + i * size, dtype));
     rt.memory.freeSince(point, (storage) => storage.pending < 0);
     return found;
+  }
+
+  /** Reads single elements by their place in row-major order, as the variable is now. */
+  reader(variable: Variable): (index: number) => Scalar {
+    const { rt } = this;
+    const { ptr, layout, dtype } = this.present.bytesOf(variable);
+    const { size } = facts[dtype];
+    return (index) => rt.read(ptr + offsetOf(layout, index) * size, dtype);
   }
 
   // Operations

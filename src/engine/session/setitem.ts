@@ -5,7 +5,7 @@ import { Ellipsis, type IndexItem } from '../ops/params.ts';
 import type { Scalar } from '../tensor/dtype.ts';
 import { type Shape, sameShape } from '../tensor/layout.ts';
 import { type InPlace, inPlaceOf } from './inplace.ts';
-import type { Session } from './session.ts';
+import type { Tensors } from './tensors.ts';
 import { Variable } from './variable.ts';
 
 const [copy, fill] = ['copy_', 'fill_'].map((name) => inPlaceOf('Tensor', name)) as [InPlace, InPlace];
@@ -18,7 +18,7 @@ function withoutLeadingOnes(shape: Shape): Shape {
 }
 
 /** PyTorch's `copy_to`. */
-function copyTo(session: Session, self: Variable, src: Variable): void {
+function copyTo(session: Tensors, self: Variable, src: Variable): void {
   if (sameShape(self.shape, src.shape)) session.callInPlace(copy, { self, src });
   else if (src.ndim === 0) session.callInPlace(fill, { self, value: src });
   else {
@@ -30,7 +30,7 @@ function copyTo(session: Session, self: Variable, src: Variable): void {
 
 /** `x[…] = value`. */
 export function setItem(
-  session: Session,
+  session: Tensors,
   self: Variable,
   indices: readonly IndexItem<Variable>[],
   value: Variable | Scalar,

@@ -3,8 +3,7 @@ import type { Shape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Interpreter, type NamedArgs, Value } from '../tensor/value.ts';
 import type { GradFn, Hook } from './graph.ts';
-import type { Session } from './session.ts';
-import type { Storage } from './storage.ts';
+import type { Tensors } from './tensors.ts';
 
 /** How a view came about that cannot be written to where gradients are recorded. */
 export type Creation = 'plain' | 'no-grad' | 'inference' | 'multiple';
@@ -20,7 +19,7 @@ export interface Handle {
  * session.
  */
 export class Variable extends Value {
-  readonly session: Session;
+  readonly session: Tensors;
   /** What it is at the moment, unless its bytes were written to since: `Session.tensorOf` knows. */
   held: Tensor;
   /** What it is a view of; null where it is none, or one that the graph does not know. */
@@ -35,7 +34,7 @@ export class Variable extends Value {
   /** The one object that stands for it in Python. */
   handle: object | null = null;
 
-  constructor(session: Session, held: Tensor) {
+  constructor(session: Tensors, held: Tensor) {
     super();
     this.session = session;
     this.held = held;
@@ -81,7 +80,7 @@ export class Variable extends Value {
 
   /** `_version`: how often it was written to, through itself or a view. */
   get version(): number {
-    return (this.held.root as Storage).version;
+    return this.session.versionOf(this);
   }
   get isView(): boolean {
     return this.base !== null;
@@ -94,7 +93,7 @@ export class Variable extends Value {
   }
   /** Whether both lie in the same memory. */
   sharesMemory(other: Variable): boolean {
-    return (this.held.root as Storage).block === (other.held.root as Storage).block;
+    return this.session.sharesMemory(this, other);
   }
 
   backward(gradient: Variable | null = null, options: BackwardOptions = {}): void {

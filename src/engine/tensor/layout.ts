@@ -153,9 +153,20 @@ export function viewStrides(layout: Layout, shape: Shape): number[] | null {
   return next === -1 ? result : null;
 }
 
+/** Where an element lies, by its place in row-major order; in elements. */
+export function offsetOf({ shape, strides }: Layout, index: number): number {
+  let [rest, offset] = [index, 0];
+  for (let d = shape.length - 1; d >= 0; d--) {
+    const length = shape[d] as number;
+    offset += (rest % length) * (strides[d] as number);
+    rest = Math.floor(rest / length);
+  }
+  return offset;
+}
+
 /** Whether every byte between the first and the last element belongs to exactly one element, in any order of dimensions. */
-export function isDense({ shape, strides, numel }: Layout): boolean {
-  if (numel === 0) return true;
+export function isDense({ shape, strides, contiguous }: Layout): boolean {
+  if (contiguous) return true;
   const dims = shape.map((_, i) => i).filter((i) => shape[i] !== 1);
   dims.sort((a, b) => (strides[a] as number) - (strides[b] as number));
   let step = 1;

@@ -58,6 +58,11 @@ export class Tensor extends Value {
     return { numel: root.numel, offset: (this.ptr - root.ptr) / facts[this.dtype].size };
   }
 
+  /** What is the same for all tensors that see the same bytes. */
+  get memory(): object {
+    return this.root ?? this;
+  }
+
   override get shape(): Shape {
     return this.layout.shape;
   }

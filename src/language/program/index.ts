@@ -55,6 +55,10 @@ export interface RunOptions {
   readonly modules?: ReadonlyMap<string, PyModule>;
   /** Called every few thousand steps; throws to end the run, as at a deadline. */
   readonly check?: () => void;
+  /** Called once the program has come to its end, as if it went on there. */
+  readonly after?: (globals: (name: string) => Py | undefined) => void;
+  /** What else may end a run, as an error that is given the place; null for all else. */
+  readonly errorOf?: Machine['errorOf'];
   /** Called with the machine before the program starts: a host adds its roots. */
   readonly begin?: (machine: Machine) => void;
 }
@@ -74,6 +78,7 @@ export function runProgram(code: Code, options: RunOptions): Finished {
   const modules = new Map<string, Py>(library);
   for (const [name, module] of options.modules ?? []) modules.set(name, module);
   machine.modules = modules;
+  if (options.errorOf !== undefined) machine.errorOf = options.errorOf;
   for (const [name, index] of code.globals) machine.globals[index] = options.globals?.get(name);
   options.begin?.(machine);
   let error: GraddError | null = null;
@@ -81,8 +86,12 @@ export function runProgram(code: Code, options: RunOptions): Finished {
     machine.frame = new Frame(new Array(code.slots()).fill(undefined), machine.globals, '<module>', null);
     try {
       code.run(machine.frame);
+      options.after?.((name) => {
+        const index = code.globals.get(name);
+        return index === undefined ? undefined : machine.globals[index];
+      });
     } catch (thrown) {
-      error = ended(thrown, machine, modules, code);
+      error = ended(machine.errorOf(thrown) ?? thrown, machine, modules, code);
     }
   });
   const globals = new Map<string, Py>();

@@ -1,15 +1,17 @@
 /** Programs with PyTorch: the module `torch` over a session of the engine. */
-import type { Session, Variable } from '../../engine/index.ts';
+import type { Tensors, Variable } from '../../engine/index.ts';
 import type { Py } from '../program/host.ts';
-import { type Code, type Finished, type RunLimits, runProgram } from '../program/index.ts';
+import { type Code, type Finished, type RunLimits, type RunOptions, runProgram } from '../program/index.ts';
 import { LibraryModule, withLibrary } from './library.ts';
 import { torchModules } from './modules.ts';
 import { TorchRun, within } from './run.ts';
 import { PyTensor, wrap } from './tensor.ts';
 
+export { type GraphOptions, graphOf } from './graph.ts';
+export { namedLeaves, namedVariables, outputsOf } from './named.ts';
 export { PyTensor } from './tensor.ts';
 
-export interface TorchOptions {
+export interface TorchOptions extends Pick<RunOptions, 'after' | 'errorOf'> {
   readonly limits: RunLimits;
   /** Variables that the program finds, by name. */
   readonly leaves?: ReadonlyMap<string, Variable>;
@@ -28,8 +30,8 @@ export interface TorchFinished extends Finished {
 /** Runs a program over the tensors of a session. */
 export function runTorch(
   code: Code,
-  session: Session,
-  { limits, leaves, check }: TorchOptions,
+  session: Tensors,
+  { limits, leaves, check, ...more }: TorchOptions,
 ): TorchFinished {
   const run = new TorchRun(session);
   return within(run, () => {
@@ -37,6 +39,7 @@ export function runTorch(
     const globals = new Map<string, Py>();
     for (const [name, variable] of leaves ?? []) globals.set(name, wrap(variable));
     const finished = runProgram(code, {
+      ...more,
       limits,
       globals,
       modules,

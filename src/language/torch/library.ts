@@ -64,7 +64,7 @@ export class LibraryModule extends PyModule {
     if (finder === undefined) return undefined;
     try {
       const found = call(finder, [name], null);
-      this.members.set(name, found);
+      this.put(name, found);
       return found;
     } catch (error) {
       if (caught(error)?.type.isSubclassOf(AttributeError)) return undefined;
@@ -77,8 +77,7 @@ export class LibraryModule extends PyModule {
     const code = codeOf(name);
     const m: Machine = machine;
     const globals: (Py | undefined)[] = [];
-    for (const [each, index] of code.globals)
-      globals[index] = each === '__name__' ? name : this.members.get(each);
+    for (const [each, index] of code.globals) globals[index] = each === '__name__' ? name : this.member(each);
     this.globals = globals;
     m.moduleOf.set(globals, name);
     const { frame } = m;
@@ -104,16 +103,39 @@ export class LibraryModule extends PyModule {
  */
 export function withLibrary(modules: ReadonlyMap<string, PyModule>): Map<string, PyModule> {
   const all = new Map(modules);
-  for (const name of names) all.set(name, new LibraryModule(name, modules.get(name)?.members ?? []));
-  for (const [path, found] of [...all]) {
-    let [name, module] = [path, found];
-    for (let dot = name.lastIndexOf('.'); dot >= 0; dot = name.lastIndexOf('.')) {
-      const above = name.slice(0, dot);
-      const parent = all.get(above) ?? new PyModule(above);
-      all.set(above, parent);
-      parent.members.set(name.slice(dot + 1), module);
-      [name, module] = [above, parent];
-    }
-  }
+  for (const name of names) all.set(name, new LibraryModule(name, modules.get(name)?.members ?? none));
+  const named = (name: string): PyModule => {
+    const module = all.get(name) ?? new PyModule(name, none);
+    all.set(name, module);
+    return module;
+  };
+  for (const { name, above, last } of placesOf(all.keys())) named(above).put(last, named(name));
   return all;
+}
+
+const none: ReadonlyMap<string, Py> = new Map();
+
+/** A module below another: `torch.nn` is `nn` in `torch`. */
+interface Place {
+  readonly name: string;
+  readonly above: string;
+  readonly last: string;
+}
+
+let places: readonly Place[] | null = null;
+
+/** Where the modules are, those above before those below; found once, since each program has the same. */
+function placesOf(known: Iterable<string>): readonly Place[] {
+  if (places !== null) return places;
+  const found = new Map<string, Place>();
+  const place = (name: string): void => {
+    const dot = name.lastIndexOf('.');
+    if (dot < 0 || found.has(name)) return;
+    const above = name.slice(0, dot);
+    place(above);
+    found.set(name, { name, above, last: name.slice(dot + 1) });
+  };
+  for (const name of known) place(name);
+  places = [...found.values()];
+  return places;
 }

@@ -42,6 +42,7 @@ import { functionType } from './function.ts';
 import { randomEntries } from './generator.ts';
 import { backwardFunction, grad, nodeType } from './gradients.ts';
 import { call, inPlaceFunction, opFunction, opNamed } from './invoke.ts';
+import { legacyTypes } from './legacy.ts';
 import {
   detectAnomaly,
   enableGrad,
@@ -149,6 +150,7 @@ const own: Entries = [
   ],
   elsewhere('torch.func', 'vmap'),
   ['Tensor', tensorType],
+  ...legacyTypes,
   ['dtype', dtypeType],
   ['device', deviceType],
   ['Size', sizeType],
@@ -277,6 +279,10 @@ const own: Entries = [
   ],
 ];
 
+for (const [name, found] of own)
+  if ((name === 'equal' || name === 'allclose') && found instanceof Builtin)
+    tensorType.define(name, new Builtin(name, (args, keywords) => found.run(args, keywords)));
+
 const itemsEqual = (a: PyTensor, b: PyTensor): boolean =>
   (call(opNamed('all'), [call(opNamed('eq'), [a, b])]) as PyTensor).truth();
 
@@ -310,9 +316,9 @@ const inPlaceEntries: Entries = [
   return operation === undefined ? [] : [[name, inPlaceFunction(operation)]];
 });
 
-const torchEntries: Entries = [...operations(''), ...inPlaceEntries, ...dtypeEntries, ...own];
-const functionalEntries = functional();
-const autogradEntries: Entries = [
+const torchEntries = new Map([...operations(''), ...inPlaceEntries, ...dtypeEntries, ...own]);
+const functionalEntries = new Map(functional());
+const autogradEntries = new Map<string, Py>([
   ['grad', grad],
   ['Function', functionType],
   ['set_detect_anomaly', setDetectAnomaly],
@@ -323,27 +329,31 @@ const autogradEntries: Entries = [
   ['set_grad_enabled', setGradEnabled],
   ['inference_mode', inferenceMode],
   ['Variable', new Builtin('Variable', ([data]) => data ?? null)],
-];
+]);
+const functionEntries = new Map([['Function', functionType]]);
+const graphEntries = new Map([['Node', nodeType]]);
+const parameterEntries = new Map([['Parameter', parameterType]]);
+const randomMembers = new Map(randomEntries);
 const below = ['linalg', 'special', 'fft', 'signal.windows', 'masked'].map(
-  (name) => [name, operations(`${name}.`)] as const,
+  (name) => [name, new Map(operations(`${name}.`))] as const,
 );
+below[0]?.[1].set('LinAlgError', linAlgError);
 
 /** The modules of torch that are the host's, anew for each program: those in Python are added to them. */
 export function torchModules(): Map<string, PyModule> {
   const modules = new Map<string, PyModule>();
-  const add = (name: string, entries: Entries): void => {
+  const add = (name: string, entries: ReadonlyMap<string, Py>): void => {
     modules.set(name, new PyModule(name, entries));
   };
   modules.set('copy', copyModule);
   add('torch', torchEntries);
   add('torch.autograd', autogradEntries);
-  add('torch.autograd.function', [['Function', functionType]]);
-  add('torch.autograd.graph', [['Node', nodeType]]);
-  add('torch.nn', [['Parameter', parameterType]]);
-  add('torch.nn.parameter', [['Parameter', parameterType]]);
+  add('torch.autograd.function', functionEntries);
+  add('torch.autograd.graph', graphEntries);
+  add('torch.nn', parameterEntries);
+  add('torch.nn.parameter', parameterEntries);
   add('torch.nn.functional', functionalEntries);
-  add('torch.random', randomEntries);
+  add('torch.random', randomMembers);
   for (const [name, entries] of below) add(`torch.${name}`, entries);
-  modules.get('torch.linalg')?.members.set('LinAlgError', linAlgError);
   return modules;
 }

@@ -1,17 +1,17 @@
-import { defaultPrintOptions, type PrintOptions, type Session, type Variable } from '../../engine/index.ts';
+import { defaultPrintOptions, type PrintOptions, type Tensors, type Variable } from '../../engine/index.ts';
 import { type Machine, type Py, PyObject } from '../program/host.ts';
 import { PyTensor } from './tensor.ts';
 
 /** What one run of a program has: its tensors, and what it has set. */
 export class TorchRun {
-  readonly session: Session;
+  readonly session: Tensors;
   machine: Machine | null = null;
   printOptions: PrintOptions = defaultPrintOptions;
   /** Where the last reverse walk began. */
   lastRoots: readonly Variable[] = [];
   initialSeed = 67280421310721n;
 
-  constructor(session: Session) {
+  constructor(session: Tensors) {
     this.session = session;
   }
 

@@ -10,6 +10,7 @@ import {
   PyIterator,
   PyList,
   PyObject,
+  PyRange,
   PySlice,
   PyTuple,
   type PyType,
@@ -208,6 +209,7 @@ function indexItem(item: Py): IndexItem<Variable> {
   if (item instanceof PyTensor) return item.variable;
   if (item instanceof PySlice) return new Slice(bound(item.start), bound(item.stop), bound(item.step));
   if (item === PyEllipsis) return Ellipsis.instance;
+  if (item instanceof PyRange) return tensorFrom(item, 'int64');
   if (item instanceof PyList || item instanceof PyTuple)
     return tensorFrom(item, item.items.length === 0 ? 'int64' : null);
   const index = item instanceof PyObject ? item.index() : undefined;
@@ -233,25 +235,13 @@ function bound(value: Py): number | null {
 /** `repr(tensor)`. */
 function textOf({ variable, type }: PyTensor): string {
   const { session, printOptions } = run;
-  const { rt } = session;
   const gradFn = variable.requiresGrad ? session.gradFnOf(variable) : null;
-  session.tensorOf(variable);
-  const { ptr, layout, dtype } = variable.held;
-  const { shape, strides } = layout;
-  const size = byteSize[dtype];
+  const { shape, dtype } = variable;
   return tensorText(
     {
       dtype,
       shape,
-      read(index) {
-        let [rest, offset] = [index, 0];
-        for (let d = shape.length - 1; d >= 0; d--) {
-          const length = shape[d] as number;
-          offset += (rest % length) * (strides[d] as number);
-          rest = Math.floor(rest / length);
-        }
-        return rt.read(ptr + offset * size, dtype);
-      },
+      read: session.reader(variable),
       defaultDType: session.defaultDType,
       gradFn: gradFn?.className ?? null,
       requiresGrad: variable.requiresGrad,

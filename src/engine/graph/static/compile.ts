@@ -50,8 +50,8 @@ export function prepare({ graph }: Recorded, rt: Runtime): Prepared {
 
 /** Makes recorded instructions quick to run. */
 export function compile(recorded: Recorded, kernels: Kernels, rt: Runtime): Plan {
-  const { outputs, gradients, tensors, trace } = recorded;
-  return new Plan({ outputs, gradients, tensors, trace }, generate(prepare(recorded, rt), kernels));
+  const { outputs, gradients, tensors, trace, stdout } = recorded;
+  return new Plan({ outputs, gradients, tensors, trace, stdout }, generate(prepare(recorded, rt), kernels));
 }
 
 /** Buffers that a unit reads from memory, or that are results. */

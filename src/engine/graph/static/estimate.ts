@@ -1,6 +1,6 @@
 import type { Program } from '../../evaluate.ts';
 import type { Kernels } from '../../kernels/load.ts';
-import type { Figures, Limits } from '../../ops/runtime.ts';
+import type { Figures, Limits, Runtime } from '../../ops/runtime.ts';
 import { type DType, facts } from '../../tensor/dtype.ts';
 import type { Shape } from '../../tensor/layout.ts';
 import { type Instr, operandsOf, resultsOf, type View } from './ir.ts';
@@ -39,7 +39,7 @@ function resultsIn({ graph, outputs, gradients }: Recorded): NonNullable<Estimat
 export class Estimator {
   private readonly recorder: Recorder;
 
-  constructor(kernels: Kernels, limits: Limits) {
+  constructor(kernels: Kernels, limits: Limits, rt: Runtime) {
     // What is too large is to be told, not refused; what is too long here is given up all the same.
     const boundless: Limits = {
       maxElements: Number.POSITIVE_INFINITY,
@@ -48,7 +48,7 @@ export class Estimator {
       maxBytes: Number.POSITIVE_INFINITY,
       allowance: Number.POSITIVE_INFINITY,
     };
-    this.recorder = new Recorder(kernels, boundless, () => limits.allowance);
+    this.recorder = new Recorder(kernels, boundless, rt, () => limits.allowance);
   }
 
   /** @throws GraddError whatever an evaluation would complain of before it computes, but for limits */

@@ -15,7 +15,7 @@ import type { Recorded } from './symbolic.ts';
 const SINGLE = 64;
 
 /** What the results of a graph are called, and what is known of its tensors. */
-export type Signature = Pick<Recorded, 'outputs' | 'gradients' | 'tensors' | 'trace'>;
+export type Signature = Pick<Recorded, 'outputs' | 'gradients' | 'tensors' | 'trace' | 'stdout'>;
 
 /** One thing to do in a run. */
 export type Action =
@@ -217,7 +217,7 @@ class Placing {
   }
 
   private evaluation(results: readonly Tensor[]): Evaluation {
-    const { outputs, gradients, tensors, trace } = this.signature;
+    const { outputs, gradients, tensors, trace, stdout } = this.signature;
     for (const [, i, requiresGrad] of outputs) (results[i] as Tensor).requiresGrad = requiresGrad;
     const one = (i: number | null): Tensor | null => (i === null ? null : (results[i] as Tensor));
     return {
@@ -225,6 +225,7 @@ class Placing {
       gradients: gradients && new Map(gradients.map(([name, i]) => [name, one(i)])),
       tensors,
       trace,
+      stdout,
       compiled: true,
     };
   }

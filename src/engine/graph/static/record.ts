@@ -26,6 +26,20 @@ export interface Oracle {
   perform(op: Op, args: NamedArgs): { dtype: DType; layout: Layout }[];
 }
 
+/** What says the values of recorded tensors that no input has a part in, and draws the numbers of a program's own seed. */
+export interface Constants {
+  /** The only element of a view; undefined where that depends on inputs. */
+  item(view: View): Scalar | undefined;
+  /** Random numbers, once the generator was seeded; undefined where what they are drawn from depends on inputs. */
+  draw(
+    op: Op,
+    args: NamedArgs,
+    defaultDType: DType,
+  ): { dtype: DType; shape: Shape; bytes: Uint8Array } | undefined;
+  generatorState: Uint8Array;
+  seedGenerator(seed: bigint): void;
+}
+
 /** A tensor of a recorded graph: its address is one that no memory has. */
 export class Sym extends Tensor {
   readonly place: View;
@@ -33,6 +47,10 @@ export class Sym extends Tensor {
   constructor(interpreter: Interpreter, view: View, ptr: number) {
     super(interpreter, view.dtype, view.layout, ptr);
     this.place = view;
+  }
+
+  override get memory(): object {
+    return this.place.buffer;
   }
 
   override get storage() {
@@ -100,7 +118,10 @@ export class RecordingRuntime extends Runtime implements Recording {
   private frame: Frame | null = null;
   private where: Locate | null = null;
   private oracle: Oracle | null = null;
+  /** Knows what does not depend on inputs; null where nobody can tell. */
+  private constants: Constants | null = null;
   private from = '';
+  private startedWith: DType = 'float64';
 
   /** What the recording itself may cost. */
   private readonly mayCost: () => number;
@@ -116,11 +137,18 @@ export class RecordingRuntime extends Runtime implements Recording {
   /** Starts a recording. `deadline` is in milliseconds of `performance.now()`. */
   start(defaultDType: DType, deadline: number | undefined): void {
     this.reset(defaultDType, deadline);
+    this.startedWith = defaultDType;
     this.instrs = [];
     this.noted = 0;
     this.frame = null;
     this.where = null;
     this.oracle = null;
+    this.constants = null;
+  }
+
+  /** Who knows what does not depend on inputs. */
+  tell(constants: Constants): void {
+    this.constants = constants;
   }
 
   /** Where steps that depend on values get them. */
@@ -156,6 +184,27 @@ export class RecordingRuntime extends Runtime implements Recording {
 
   override drawing(): void {}
 
+  override restart(): void {
+    this.seeded = false;
+  }
+
+  override seedGenerator(seed: bigint): void {
+    if (this.constants === null) throw new NeedsValues();
+    this.constants.seedGenerator(seed);
+    this.seeded = true;
+  }
+
+  override get generatorState(): Uint8Array {
+    if (this.constants === null || !this.seeded) throw new NeedsValues();
+    return this.constants.generatorState;
+  }
+
+  override set generatorState(state: Uint8Array) {
+    if (this.constants === null) throw new NeedsValues();
+    this.constants.generatorState = state;
+    this.seeded = true;
+  }
+
   override within<T>(locate: Locate, body: () => T): T {
     const before = this.where;
     this.where = locate;
@@ -170,6 +219,7 @@ export class RecordingRuntime extends Runtime implements Recording {
 
   override perform(op: Op, args: NamedArgs): Tensor | Tensor[] {
     this.from = op.name;
+    if (this.seeded && op.stateful?.(args)) return this.drawn(op, args);
     if (op.elementwise === undefined) this.work(workOf(op, args));
     if (op.transparent || op.inlined?.(args)) return op.compute(args, this);
     if (op.describe !== undefined) return this.described(op, args);
@@ -186,6 +236,15 @@ export class RecordingRuntime extends Runtime implements Recording {
     } finally {
       this.frame = null;
     }
+  }
+
+  /** Random numbers of a program's own seed: they are the same in every run. */
+  private drawn(op: Op, args: NamedArgs): Sym {
+    const found = this.constants?.draw(op, recordedArgs(op, args), this.defaultDType);
+    if (found === undefined) throw new NeedsValues();
+    const layout = contiguousLayout(found.shape);
+    this.admit(layout.numel);
+    return this.make(newBuffer(found.dtype, layout.numel, { kind: 'data', bytes: found.bytes }), layout);
   }
 
   private keep({ instrs, fills }: Frame): void {
@@ -232,7 +291,10 @@ export class RecordingRuntime extends Runtime implements Recording {
   private call(op: Op, args: NamedArgs, out: Tensor | Tensor[], throws: boolean, dynamic: boolean): void {
     const outs = (Array.isArray(out) ? out : [out]).map(viewOf);
     const single = !Array.isArray(out);
-    const instr = { kind: 'call' as const, op, args: recordedArgs(op, args), outs, single, throws, dynamic };
+    const recorded = recordedArgs(op, args);
+    // What runs later does not know what the default was here.
+    if (recorded.dtype === null && this.defaultDType !== this.startedWith) recorded.dtype = outs[0]?.dtype;
+    const instr = { kind: 'call' as const, op, args: recorded, outs, single, throws, dynamic };
     this.instrs.push({ ...instr, where: this.where, from: op.name });
   }
 
@@ -321,6 +383,8 @@ export class RecordingRuntime extends Runtime implements Recording {
   private guarded<T extends Scalar>(view: View, likely: T | undefined, of: (value: Scalar) => T): T {
     const { source } = view.buffer;
     if (source.kind === 'uniform') return of(source.value);
+    const constant = this.constants?.item(view);
+    if (constant !== undefined) return of(constant);
     const expected = this.oracle === null ? likely : of(this.oracle.item(view));
     if (expected === undefined) throw new NeedsValues();
     this.instrs.push({ kind: 'guard', operands: [view], expected, ...this.origin });

@@ -3,10 +3,11 @@ import { TraceText } from '../../autograd/saved.ts';
 import type { Trace } from '../../autograd/trace.ts';
 import { evaluate, factsOf, type Program, type TensorFacts } from '../../evaluate.ts';
 import type { Kernels } from '../../kernels/load.ts';
-import type { Figures, Limits } from '../../ops/runtime.ts';
+import type { Figures, Limits, Runtime } from '../../ops/runtime.ts';
 import type { DType } from '../../tensor/dtype.ts';
 import type { Shape } from '../../tensor/layout.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { KnownNumbers } from './constants.ts';
 import type { Buffer, StaticGraph, View } from './ir.ts';
 import { type Oracle, RecordingRuntime, type Sym, viewOf } from './record.ts';
 
@@ -47,6 +48,8 @@ export interface Recorded {
   readonly gradients: readonly (readonly [string, number | null])[] | null;
   readonly tensors: ReadonlyMap<string, TensorFacts>;
   readonly trace: TraceText | null;
+  /** What the program has printed. */
+  readonly stdout: string | undefined;
   /** The names of leaves and nodes by what holds them, for the print; the first of several counts. */
   readonly names: () => ReadonlyMap<Buffer, string>;
 }
@@ -65,8 +68,19 @@ export class Recorder {
   private readonly eager: Eager;
   private readonly rt: RecordingRuntime;
 
-  /** @param mayCost what the recording itself may cost */
-  constructor(kernels: Kernels, limits: Limits, mayCost = (): number => limits.allowance) {
+  private readonly numbers: Runtime | null;
+
+  /**
+   * @param numbers what computes the numbers that do not depend on inputs, where a program asks for them
+   * @param mayCost what the recording itself may cost
+   */
+  constructor(
+    kernels: Kernels,
+    limits: Limits,
+    numbers: Runtime | null = null,
+    mayCost = (): number => limits.allowance,
+  ) {
+    this.numbers = numbers;
     this.eager = new Eager(kernels, limits, (self) => new RecordingRuntime(kernels, self, limits, mayCost));
     this.rt = this.eager.rt as RecordingRuntime;
     this.eager.sketch = (operands, body) => this.rt.sketch(operands, (values) => body(values, this.eager));
@@ -102,7 +116,16 @@ export class Recorder {
    *   that asks for a value throws NeedsValues
    * @throws GraddError whatever an evaluation would complain of before it computes
    */
-  record(
+  record(...args: Parameters<Recorder['recorded']>): Recorded {
+    const takeBack = this.numbers?.checkpoint();
+    try {
+      return this.recorded(...args);
+    } finally {
+      takeBack?.();
+    }
+  }
+
+  private recorded(
     program: Program,
     inputs: ReadonlyMap<string, InputSpec>,
     wanted: Wanted,
@@ -111,6 +134,7 @@ export class Recorder {
     const { eager, rt } = this;
     eager.gradEnabled = true;
     rt.start(wanted.dtype, wanted.deadline);
+    if (this.numbers !== null) rt.tell(new KnownNumbers(this.numbers, () => rt.instrs));
     const leaves = new Map<string, Sym>();
     for (const [name, { dtype, shape, requiresGrad, bytes }] of inputs) {
       leaves.set(name, eager.leaf(rt.input(name, dtype, shape, bytes), requiresGrad) as Sym);
@@ -143,6 +167,7 @@ export class Recorder {
       gradients,
       tensors: new Map([...found.tensors].map(([name, tensor]) => [name, factsOf(tensor)])),
       trace: found.trace && new TraceText(found.trace as Trace),
+      stdout: found.stdout,
       names: () => namesOf(found.tensors),
     };
   }

@@ -126,6 +126,7 @@ export function classifyErrors(classifier: Classifier): void {
 
 const uncatchable = new Set([
   'limit-exceeded',
+  'not-traceable',
   'deadline-exceeded',
   'internal',
   'overloaded',

@@ -1,0 +1,245 @@
+import type { Op } from '../ops/define.ts';
+import { table } from '../ops/index.ts';
+import { numelOf, type Shape, sameShape } from '../tensor/layout.ts';
+import type { GradNode, Tensor } from '../tensor/tensor.ts';
+import { type FunctionalSession, refuseTracing } from './functional.ts';
+import { Variable } from './variable.ts';
+
+const strided = table.get('_strided') as Op;
+const plainPut = table.get('_strided_put') as Op;
+
+/** A part of a tensor written anew, under PyTorch's name for a base one of whose views was written to. */
+const put: Op = { ...plainPut, gradFnName: () => 'CopySlices' };
+
+/** Where a variable lies in its memory, in elements. */
+interface Place {
+  readonly size: Shape;
+  readonly stride: Shape;
+  readonly offset: number;
+}
+
+const placeOf = ({ shape, layout, storage }: Tensor): Place => ({
+  size: shape,
+  stride: layout.strides,
+  offset: storage.offset,
+});
+
+/** What variables share that PyTorch keeps in one place: `whole` is its present value, and that of what began it. */
+interface Memory {
+  /** How often it was written to in a way that a backward pass takes notice of. */
+  version: number;
+  /** How often it was written to at all. */
+  changes: number;
+  whole: Variable;
+}
+
+/** The versions of a memory when a tensor was in it and by now, and the node that made what is there now. */
+export interface Overwritten {
+  readonly saved: number;
+  readonly present: number;
+  readonly node: GradNode | null;
+}
+
+/** Where a variable is. */
+interface Seat {
+  memory: Memory;
+  place: Place;
+  /** The changes of the memory that the variable's tensor has in it. */
+  seen: number;
+  /** The same numbers apart from the graph of the whole, as `detach()` and `.data` are. */
+  alias: boolean;
+  /** Nobody takes notice of what is written through it: `.data`. */
+  silent: boolean;
+}
+
+/** Which variables of a functional session lie in one memory, and what they are once one of them was written to. */
+export class Memories {
+  private readonly session: FunctionalSession;
+  private readonly seats = new WeakMap<Variable, Seat>();
+  /** What tensors were when a variable was them, so that a reverse walk can tell that it was written to since. */
+  private readonly origins = new WeakMap<Tensor, { memory: Memory; version: number }>();
+
+  constructor(session: FunctionalSession) {
+    this.session = session;
+  }
+
+  private seatOf(variable: Variable): Seat {
+    return this.seats.get(variable) as Seat;
+  }
+
+  private sit(variable: Variable, memory: Memory, alias: boolean, silent = false): Variable {
+    const place = placeOf(variable.held);
+    this.seats.set(variable, { memory, place, seen: memory.changes, alias, silent });
+    this.note(variable.held, memory);
+    return variable;
+  }
+
+  /** Gives a variable a memory of its own. */
+  own(variable: Variable): void {
+    this.sit(variable, { version: 0, changes: 0, whole: variable }, false);
+  }
+
+  private note(t: Tensor, memory: Memory): Tensor {
+    this.origins.set(t, { memory, version: memory.version });
+    return t;
+  }
+
+  /** What was written over since a variable was a tensor: null where nothing was, or no variable was it. */
+  overwritten(t: Tensor): Overwritten | null {
+    const origin = this.origins.get(t);
+    if (origin === undefined || origin.version === origin.memory.version) return null;
+    const { whole, version: present } = origin.memory;
+    return { saved: origin.version, present, node: whole.held.isLeaf ? null : whole.held.node };
+  }
+
+  versionOf(variable: Variable): number {
+    return this.seatOf(variable).memory.version;
+  }
+
+  share(a: Variable, b: Variable): boolean {
+    return this.seatOf(a).memory === this.seatOf(b).memory;
+  }
+
+  /** The result of an operation: an operand itself, a view of one, or something new. */
+  result(t: Tensor, op: Op, operands: readonly Variable[]): Variable {
+    let source: Variable | null = null;
+    for (const operand of operands) {
+      if (operand.session !== this.session) continue;
+      if (operand.held === t) return operand;
+      if (source === null && inOneMemory(operand.held, t)) source = operand;
+    }
+    if (source === null || t.wrapped) return this.session.fresh(t);
+    if (op.name === 'detach') return this.alias(source, t, false);
+    const { memory, alias, silent } = this.seatOf(source);
+    const view = this.sit(new Variable(this.session, t), memory, alias, silent);
+    view.base = source.base ?? source;
+    return view;
+  }
+
+  /** The same numbers as another variable has, apart from its graph. */
+  alias(source: Variable, t: Tensor, silent: boolean): Variable {
+    const seat = this.seatOf(source);
+    return this.sit(new Variable(this.session, t), seat.memory, true, silent || seat.silent);
+  }
+
+  /** What a variable is at the moment. */
+  present(variable: Variable): Tensor {
+    const seat = this.seatOf(variable);
+    const { memory, place, alias } = seat;
+    if (seat.seen === memory.changes) return variable.held;
+    seat.seen = memory.changes;
+    const { held } = variable;
+    if (alias) {
+      const seen = this.session.eager.quietly(() => this.part(memory.whole.held, place));
+      variable.held = this.placed(seen, held);
+    } else variable.held = this.session.eager.withGrad(true, () => this.part(memory.whole.held, place));
+    return this.note(variable.held, memory);
+  }
+
+  private part(whole: Tensor, place: Place): Tensor {
+    if (place.offset === 0 && sameShape(whole.shape, place.size) && whole.isContiguous && dense(place))
+      return this.session.rt.view(whole, whole.layout);
+    return this.session.eager.invoke(strided, { self: this.straight(whole), ...place }) as Tensor;
+  }
+
+  /** A whole as the places in it are counted. */
+  private straight(whole: Tensor): Tensor {
+    if (whole.isContiguous && whole.storage.offset === 0) return whole;
+    return refuseTracing(
+      'A view is written to whose memory is not contiguous, which cannot be traced',
+      'Write to a clone(), or make the tensor contiguous() first.',
+    );
+  }
+
+  /** From now on a variable is a leaf of its own, whatever it was a view of. */
+  detach(variable: Variable): void {
+    this.seatOf(variable).alias ||= this.seatOf(variable).memory.whole !== variable;
+  }
+
+  /** A tensor apart from the variable that it is, so that it stays what it is whatever is written. */
+  kept(t: Tensor): Tensor {
+    return this.placed(t, t);
+  }
+
+  /** Some numbers at the place in the graph that a tensor has. */
+  private placed(value: Tensor, at: Tensor): Tensor {
+    const out = this.session.rt.view(value, value.layout);
+    out.node = at.node;
+    out.outputNr = at.outputNr;
+    out.requiresGrad = at.requiresGrad;
+    return out;
+  }
+
+  /**
+   * Writes over all elements of a variable.
+   *
+   * @param value of its shape and dtype
+   * @param recorded whether what wrote it is in the graph, where the variable then is too
+   */
+  write(variable: Variable, value: Tensor, recorded: boolean): void {
+    const before = this.present(variable);
+    const seat = this.seatOf(variable);
+    const { memory } = seat;
+    const { whole } = memory;
+    if (variable === whole) variable.held = recorded ? value : this.placed(value, before);
+    else if (seat.alias) {
+      const all = this.session.eager.quietly(() => this.scattered(whole.held, value, seat.place));
+      whole.held = this.placed(all, whole.held);
+      variable.held = recorded ? value : this.placed(value, before);
+    } else if (recorded) {
+      whole.held = this.scattered(whole.held, value, seat.place);
+      variable.held = this.part(whole.held, seat.place);
+    } else {
+      const all = this.session.eager.quietly(() => this.scattered(whole.held, value, seat.place));
+      whole.held = this.placed(all, whole.held);
+      if (before.requiresGrad) variable.held = this.placed(value, before);
+      else variable.held = value;
+    }
+    memory.changes++;
+    if (!seat.silent) memory.version++;
+    seat.seen = memory.changes;
+    this.seatOf(whole).seen = memory.changes;
+    this.note(variable.held, memory);
+    this.note(whole.held, memory);
+  }
+
+  private scattered(whole: Tensor, src: Tensor, place: Place): Tensor {
+    return this.session.eager.invoke(put, { self: this.kept(this.straight(whole)), src, ...place }) as Tensor;
+  }
+
+  /** From now on a variable is its elements seen otherwise. */
+  reshape(variable: Variable, seen: Tensor): void {
+    const seat = this.seatOf(variable);
+    const { memory } = seat;
+    if (memory.whole === variable) {
+      const whole = new Variable(this.session, variable.held);
+      this.sit(whole, memory, false);
+      memory.whole = whole;
+    }
+    variable.held = seen;
+    seat.place = placeOf(seen);
+  }
+
+  /** `.data = …`: the memory of another, at the same place in the graph. */
+  become(variable: Variable, data: Variable): void {
+    const from = this.session.tensorOf(data);
+    const before = this.present(variable);
+    variable.base = null;
+    variable.held = this.placed(from, before);
+    this.sit(variable, this.seatOf(data).memory, true);
+  }
+}
+
+const dense = ({ size, stride }: Place): boolean => {
+  let expected = 1;
+  for (let d = size.length - 1; d >= 0; d--) {
+    if (size[d] !== 1 && stride[d] !== expected) return false;
+    expected *= size[d] as number;
+  }
+  return numelOf(size) > 0;
+};
+
+/** Whether one tensor is a view of what another is a view of. */
+function inOneMemory(a: Tensor, b: Tensor): boolean {
+  return a.memory === b.memory;
+}
