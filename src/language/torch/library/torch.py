@@ -22,3 +22,11 @@ def get_float32_matmul_precision():
 
 def is_autocast_enabled(device_type=None):
     return False
+
+
+def __getattr__(name):
+    if name != 'vmap':
+        raise AttributeError(f"module 'torch' has no attribute '{name}'")
+    from torch.func import vmap
+
+    return vmap
