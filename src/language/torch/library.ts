@@ -44,6 +44,11 @@ function codeOf(name: string): Code {
 export class LibraryModule extends PyModule {
   private globals: (Py | undefined)[] | null = null;
 
+  /** Whether the program has asked for something in it. */
+  get isLoaded(): boolean {
+    return this.globals !== null;
+  }
+
   override visit(see: Visit): void {
     super.visit(see);
     for (const value of this.globals ?? []) see(value);

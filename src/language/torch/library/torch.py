@@ -47,3 +47,11 @@ def load(f, map_location=None, pickle_module=None, *, weights_only=True, mmap=No
     found = held._saved[held._position]
     held._position += 1
     return copy.deepcopy(found)
+
+
+def __getattr__(name):
+    if name != 'vmap':
+        raise AttributeError(f"module 'torch' has no attribute '{name}'")
+    from torch.func import vmap
+
+    return vmap
