@@ -2,6 +2,7 @@ import { binder, native } from '../runtime/args.ts';
 import {
   AttributeError,
   exceptionTypes,
+  RuntimeError,
   raise,
   StopIteration,
   TypeError_,
@@ -13,6 +14,7 @@ import { Builtin, propertyType } from '../runtime/function.ts';
 import { PyInstance } from '../runtime/instance.ts';
 import { type Machine, machine } from '../runtime/machine.ts';
 import { dictType, frozensetType, PyDict, PyView, setType } from '../runtime/mappings.ts';
+import { Names } from '../runtime/names.ts';
 import {
   floatFloorDivide,
   floatModulo,
@@ -80,6 +82,7 @@ import {
   SentinelIterator,
   ZipIterator,
 } from './iterators.ts';
+import { Stream } from './system.ts';
 import '../types/str.ts';
 import '../types/special.ts';
 
@@ -133,10 +136,38 @@ function each(iterable: Py, extra: readonly Py[], body: (item: Py) => boolean | 
   });
 }
 
+/** Where `print` writes. */
+function streamOf(file: Py): (text: string) => void {
+  if (file === null) return (text) => machine.print(text);
+  if (file instanceof Stream) return (text) => file.write(text);
+  const write = getAttribute(file, 'write');
+  return (text) => {
+    call(write, [text], null);
+  };
+}
+
+for (const [name, why] of [
+  ['input', 'there is no one to ask'],
+  ['open', 'there are no files'],
+] as const) {
+  add(
+    new Builtin(name, () => {
+      throw raise(RuntimeError, `${name}() is not available in a program: ${why}`);
+    }),
+  );
+}
+add(
+  native('vars(object, /)', (value) => {
+    if (value instanceof PyInstance) return new Names(value.attributes);
+    throw typeError('vars() argument must have __dict__ attribute');
+  }),
+);
+
 const bindPrint = binder('print(*values, sep=None, end=None, file=None, flush=False)');
 add(
   new Builtin('print', (args, keywords) => {
-    const [values, sep, end] = bindPrint(args, keywords) as unknown as [Py[], Py, Py];
+    const [values, sep, end, file] = bindPrint(args, keywords) as unknown as [Py[], Py, Py, Py];
+    const out = streamOf(file);
     const text = (value: Py, name: string, otherwise: string): string => {
       if (value === null) return otherwise;
       if (typeof value === 'string') return value;
@@ -147,11 +178,11 @@ add(
     const list = new PyList(values);
     machine.holding([list], () => {
       values.forEach((value, i) => {
-        if (i > 0) machine.print(between);
-        machine.print(str(value));
+        if (i > 0) out(between);
+        out(str(value));
       });
     });
-    machine.print(last);
+    out(last);
     return null;
   }),
 );
