@@ -2,6 +2,7 @@ import { NameError, raise, UnboundLocalError } from '../runtime/exceptions.ts';
 import { Cell, type Frame } from '../runtime/machine.ts';
 import type { Py } from '../runtime/object.ts';
 import type { Expr, Stmt } from '../syntax/ast.ts';
+import type { Source } from '../syntax/source.ts';
 import type { Scope, Scopes, Variable } from './scopes.ts';
 
 /** An expression, compiled. */
@@ -18,7 +19,7 @@ export type Completion = 0 | 1 | 2 | 3;
 
 /** What all parts of a compilation know. */
 export interface Context {
-  readonly text: string;
+  readonly source: Source;
   readonly scopes: Scopes;
   readonly builtins: ReadonlyMap<string, Py>;
   /** Places of global names. */

@@ -31,7 +31,6 @@ import { PyList, PySlice, PyTuple, reserve } from '../runtime/sequences.ts';
 import { PySuper } from '../runtime/super.ts';
 import { asciiOnly } from '../runtime/text.ts';
 import { type CallExpr, ELLIPSIS, type Expr, type Replacement } from '../syntax/ast.ts';
-import { syntaxError } from '../syntax/source.ts';
 import { comprehension } from './comprehensions.ts';
 import { type Context, type Eval, load, mayRun, slotOf, store } from './context.ts';
 import { lambda } from './functions.ts';
@@ -122,7 +121,7 @@ export function expression(context: Context, scope: Scope, node: Expr): Eval {
     case 'dict':
       return dict(context, scope, node);
     case 'starred':
-      throw syntaxError("can't use starred expression here", context.text, node.at);
+      throw context.source.syntaxError("can't use starred expression here", node.at);
     case 'lambda':
       return lambda(context, scope, node);
     case 'comprehension':
@@ -148,13 +147,12 @@ export function expression(context: Context, scope: Scope, node: Expr): Eval {
       return (frame) => frame.slots[slot] as Py;
     }
     case 'yield':
-      throw syntaxError(
+      throw context.source.syntaxError(
         "'yield' is only available as a statement, or alone on the right of '='",
-        context.text,
         node.at,
       );
     default:
-      throw syntaxError('invalid syntax', context.text, (node as Expr).at);
+      throw context.source.syntaxError('invalid syntax', (node as Expr).at);
   }
 }
 
@@ -217,7 +215,7 @@ function boolean(context: Context, scope: Scope, node: Expr & { kind: 'boolean' 
   const parts = node.operands.map((operand) => expression(context, scope, operand));
   const until = node.op === 'or';
   const last = parts.length - 1;
-  const ats = node.operands.map(({ at }) => at);
+  const { ats } = node;
   return (frame) => {
     for (let i = 0; i < last; i++) {
       const value = (parts[i] as Eval)(frame);

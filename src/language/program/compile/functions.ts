@@ -4,7 +4,6 @@ import { Cell, type Frame, machine } from '../runtime/machine.ts';
 import { nameOfType, OrderError, objectType, type Py, PyType } from '../runtime/object.ts';
 import { call } from '../runtime/operations.ts';
 import type { ClassStmt, Expr, FunctionStmt, Parameters, Stmt } from '../syntax/ast.ts';
-import { syntaxError } from '../syntax/source.ts';
 import { type Context, type Eval, type Exec, NEXT, RETURN, slotOf, store } from './context.ts';
 import { expression } from './expressions.ts';
 import { generatorBody } from './generators.ts';
@@ -122,7 +121,7 @@ const annotatedIn = (body: readonly Stmt[]): string[] =>
 /** `class`. */
 export function classStatement(context: Context, scope: Scope, node: ClassStmt): Exec {
   if (node.keywords.some(({ name }) => name === 'metaclass')) {
-    throw syntaxError('metaclasses are not available', context.text, node.at);
+    throw context.source.syntaxError('metaclasses are not available', node.at);
   }
   const inner = context.scopes.of.get(node) as Scope;
   const bases = node.bases.map((base) => expression(context, scope, base));

@@ -15,7 +15,7 @@ const LONG_STEPS = 32;
 const zeroDivision = (message: string): unknown => raise(ZeroDivisionError, message);
 
 function tooLarge(): never {
-  throw machine.exceeded(`An int of more than ${MAX_BITS} bits exceeds what programs compute with`);
+  throw machine.exceeded(`computes an int of more than ${MAX_BITS} bits`);
 }
 
 /** An int that is not too large. */

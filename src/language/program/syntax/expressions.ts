@@ -1,4 +1,3 @@
-import { GraddError } from '../../../engine/index.ts';
 import {
   type BinaryOp,
   type CallExpr,
@@ -12,7 +11,7 @@ import {
   type UnaryOp,
 } from './ast.ts';
 import type { ReplacementTokens, Token } from './lexer.ts';
-import { type ProgramLimits, placeOf, syntaxError } from './source.ts';
+import type { ProgramLimits, Source } from './source.ts';
 
 /** Python's binary operators from loose to tight. */
 const levels: readonly (readonly string[])[] = [
@@ -32,7 +31,7 @@ const FAILED = new Error('not this');
 
 /** Reads expressions by recursive descent, as Python's own grammar has them. */
 export class ExpressionParser {
-  protected readonly source: string;
+  protected readonly source: Source;
   protected readonly limits: ProgramLimits;
   protected tokens: readonly Token[];
   protected index = 0;
@@ -41,7 +40,7 @@ export class ExpressionParser {
   /** Names of the classes around what is read: names that begin with `__` are theirs alone. */
   protected readonly classes: string[] = [];
 
-  constructor(source: string, tokens: readonly Token[], limits: ProgramLimits) {
+  constructor(source: Source, tokens: readonly Token[], limits: ProgramLimits) {
     this.source = source;
     this.tokens = tokens;
     this.limits = limits;
@@ -57,7 +56,7 @@ export class ExpressionParser {
 
   protected fail(message: string, at = this.token.at): never {
     if (this.trying) throw FAILED;
-    throw syntaxError(message, this.source, at);
+    throw this.source.syntaxError(message, at);
   }
 
   /** Reads something that may turn out to be something else: null where it does. */
@@ -112,12 +111,11 @@ export class ExpressionParser {
     return !owner || !name.startsWith('__') || name.endsWith('__') ? name : `_${owner}${name}`;
   }
 
-  /** Bounds the recursion of what the source nests. */
+  /** Bounds the recursion of what the source nests without brackets, whose depth the lexer bounds. */
   protected nested<T>(body: () => T): T {
     if (++this.depth > this.limits.maxDepth) {
-      const message = `The program is nested deeper than the limit of ${this.limits.maxDepth} (MAX_DEPTH)`;
-      const faults = [{ path: ['program'], detail: message, ...placeOf(this.source, this.token.at) }];
-      throw new GraddError('limit-exceeded', message, { faults });
+      const message = `is nested deeper than the limit of ${this.limits.maxDepth} (MAX_DEPTH)`;
+      throw this.source.exceeded(message, this.token.at);
     }
     try {
       return body();
@@ -165,15 +163,13 @@ export class ExpressionParser {
   }
 
   protected expression(): Expr {
-    return this.nested(() => {
-      if (this.is('lambda')) return this.lambda();
-      const { at } = this.token;
-      const then = this.disjunction();
-      if (!this.take('if')) return then;
-      const test = this.disjunction();
-      if (!this.take('else')) this.fail("expected 'else' after 'if' expression", at);
-      return { kind: 'conditional', test, then, otherwise: this.expression(), at };
-    });
+    if (this.is('lambda')) return this.nested(() => this.lambda());
+    const { at } = this.token;
+    const then = this.disjunction();
+    if (!this.take('if')) return then;
+    const test = this.disjunction();
+    if (!this.take('else')) this.fail("expected 'else' after 'if' expression", at);
+    return { kind: 'conditional', test, then, otherwise: this.nested(() => this.expression()), at };
   }
 
   private lambda(): Expr {
@@ -252,10 +248,13 @@ export class ExpressionParser {
   private chain(op: 'and' | 'or', operand: () => Expr): Expr {
     const first = operand();
     if (!this.is(op)) return first;
-    const { at } = this.token;
     const operands = [first];
-    while (this.take(op)) operands.push(operand());
-    return { kind: 'boolean', op, operands, at };
+    const ats: number[] = [];
+    for (let { at } = this.token; this.take(op); { at } = this.token) {
+      ats.push(at);
+      operands.push(operand());
+    }
+    return { kind: 'boolean', op, operands, ats, at: ats[0] as number };
   }
 
   private inversion(): Expr {
@@ -305,21 +304,27 @@ export class ExpressionParser {
   }
 
   private tooLong(what: string, at: number): never {
-    const message = `The program has more than ${MAX_CHAIN} ${what} in one chain`;
-    const faults = [{ path: ['program'], detail: message, ...placeOf(this.source, at) }];
-    throw new GraddError('limit-exceeded', message, { faults, hint: 'Put parts in variables.' });
+    const way = this.source.field === 'program' ? 'variables' : 'nodes of a graph';
+    throw this.source.exceeded(`has more than ${MAX_CHAIN} ${what} in one chain`, at, `Put parts in ${way}.`);
   }
 
   private factor(): Expr {
-    const { at, text } = this.token;
-    if (this.is('-') || this.is('+') || this.is('~')) {
-      this.next();
-      return this.nested(() => ({ kind: 'unary', op: text as UnaryOp, operand: this.factor(), at }));
+    const signs: Token[] = [];
+    while (this.is('-') || this.is('+') || this.is('~')) {
+      const sign = this.next();
+      if (signs.push(sign) > MAX_CHAIN) this.tooLong('signs', sign.at);
     }
+    return signs.reduceRight<Expr>(
+      (operand, { text, at }) => ({ kind: 'unary', op: text as UnaryOp, operand, at }),
+      this.power(),
+    );
+  }
+
+  private power(): Expr {
     const base = this.trailers(this.is('await') ? this.fail('await is not available') : this.atom());
-    const power = this.token;
+    const { at } = this.token;
     if (!this.take('**')) return base;
-    return this.nested(() => ({ kind: 'binary', op: '**', left: base, right: this.factor(), at: power.at }));
+    return this.nested(() => ({ kind: 'binary', op: '**', left: base, right: this.factor(), at }));
   }
 
   private trailers(atom: Expr): Expr {
@@ -441,9 +446,9 @@ export class ExpressionParser {
       return { kind: 'constant', value, at };
     }
     if (this.take('...')) return { kind: 'constant', value: ELLIPSIS, at };
-    if (this.is('(')) return this.nested(() => this.group());
-    if (this.is('[')) return this.nested(() => this.list());
-    if (this.is('{')) return this.nested(() => this.braces());
+    if (this.is('(')) return this.group();
+    if (this.is('[')) return this.list();
+    if (this.is('{')) return this.braces();
     return this.unexpected();
   }
 

@@ -1,8 +1,7 @@
-import { GraddError } from '../../../engine/index.ts';
 import type { Ast, BinaryOp, CallExpr, Expr, Handler, Stmt } from './ast.ts';
 import { ExpressionParser } from './expressions.ts';
 import { Lexer, type Token } from './lexer.ts';
-import { type ProgramLimits, placeOf } from './source.ts';
+import type { ProgramLimits, Source } from './source.ts';
 
 const augmented = new Set(['+=', '-=', '*=', '/=', '//=', '%=', '**=', '@=', '&=', '|=', '^=', '<<=', '>>=']);
 const compound = new Set(['if', 'while', 'for', 'try', 'with', 'def', 'class', 'async']);
@@ -96,7 +95,7 @@ class Parser extends ExpressionParser {
   private delete(): Stmt {
     const { at } = this.next();
     const value = this.expressions();
-    const targets = value.kind === 'tuple' && this.source[value.at] !== '(' ? value.items : [value];
+    const targets = value.kind === 'tuple' && this.source.text[value.at] !== '(' ? value.items : [value];
     for (const target of targets) this.checkTarget(target, 'delete');
     return { kind: 'delete', targets, at };
   }
@@ -240,7 +239,7 @@ class Parser extends ExpressionParser {
     }
     this.next();
     if (!this.at('indent')) {
-      this.fail(`expected an indented block after ${after} on line ${placeOf(this.source, at).line}`);
+      this.fail(`expected an indented block after ${after} on line ${this.source.place(at).line}`);
     }
     this.next();
     while (!this.at('dedent') && !this.at('end')) this.statement(body);
@@ -381,17 +380,9 @@ class Parser extends ExpressionParser {
  *
  * @throws GraddError `syntax-error` with line and column, `limit-exceeded`
  */
-export function parseProgram(text: string, limits: ProgramLimits): Ast {
-  if (text.length > limits.maxLength) {
-    const message = `The program is longer (${text.length} characters) than the limit of ${limits.maxLength} (MAX_PROGRAM_LENGTH)`;
-    throw new GraddError('limit-exceeded', message, { path: ['program'] });
-  }
-  const nul = text.indexOf('\0');
-  if (nul >= 0) {
-    const faults = [
-      { path: ['program'], detail: 'source code string cannot contain null bytes', ...placeOf(text, nul) },
-    ];
-    throw new GraddError('syntax-error', 'source code string cannot contain null bytes', { faults });
-  }
-  return new Parser(text, new Lexer(text, limits).program(), limits).program();
+export function parseProgram(source: Source, limits: ProgramLimits): Ast {
+  source.checkLength(limits.maxLength);
+  const nul = source.text.indexOf('\0');
+  if (nul >= 0) throw source.syntaxError('source code string cannot contain null bytes', nul);
+  return new Parser(source, new Lexer(source, limits).program(), limits).program();
 }
