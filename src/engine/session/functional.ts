@@ -5,7 +5,7 @@ import type { Arg } from '../ops/bind.ts';
 import type { Op, Place } from '../ops/define.ts';
 import { table } from '../ops/index.ts';
 import type { IndexItem } from '../ops/params.ts';
-import type { Runtime } from '../ops/runtime.ts';
+import type { Locate, Runtime } from '../ops/runtime.ts';
 import type { DType, Scalar } from '../tensor/dtype.ts';
 import { contiguousLayout, type Shape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -54,6 +54,7 @@ export class FunctionalSession implements Tensors {
   /** Every leaf that requires grad, and every tensor that keeps its gradient, in the order of the program. */
   readonly watched: Variable[] = [];
   detectsNan = false;
+  locator: (() => Locate) | undefined = undefined;
   readonly wantsCollection = false;
   private readonly memories: Memories;
   private readonly gradients: FunctionalGradients;
@@ -165,7 +166,7 @@ export class FunctionalSession implements Tensors {
   }
 
   truth(variable: Variable): boolean {
-    return this.eager.truth(this.tensorOf(variable));
+    return this.here(() => this.eager.truth(this.tensorOf(variable)));
   }
 
   elements(variable: Variable): Scalar[] {
@@ -183,6 +184,16 @@ export class FunctionalSession implements Tensors {
   // Operations
 
   call(op: Op, args: NamedArgs): Outcome {
+    return this.here(() => this.computed(op, args));
+  }
+
+  /** Runs `body` so that what it records knows its place in the program. */
+  private here<T>(body: () => T): T {
+    const locate = this.locator?.();
+    return locate === undefined ? body() : this.eager.within(locate, body);
+  }
+
+  private computed(op: Op, args: NamedArgs): Outcome {
     if (op.name === 'autograd.grad') return this.gradients.gradOp(op, args);
     const operands: Variable[] = [];
     const out = this.eager.invoke(op, this.tensors(args, operands));
@@ -213,6 +224,10 @@ export class FunctionalSession implements Tensors {
   }
 
   callInPlace(operation: InPlace, args: NamedArgs): Variable {
+    return this.here(() => this.written(operation, args));
+  }
+
+  private written(operation: InPlace, args: NamedArgs): Variable {
     const op = chosen(operation, args);
     const self = args[op.order[0] as string];
     if (!(self instanceof Variable))
@@ -324,7 +339,7 @@ export class FunctionalSession implements Tensors {
     gradients: readonly (Variable | null)[],
     options: BackwardOptions = {},
   ): void {
-    this.gradients.backward(roots, gradients, options);
+    this.here(() => this.gradients.backward(roots, gradients, options));
   }
 
   grad(
@@ -333,7 +348,7 @@ export class FunctionalSession implements Tensors {
     gradOutputs: readonly (Variable | null)[],
     options: GradOptions = {},
   ): (Variable | null)[] {
-    return this.gradients.grad(outputs, inputs, gradOutputs, options);
+    return this.here(() => this.gradients.grad(outputs, inputs, gradOutputs, options));
   }
 
   custom(step: Custom): Variable[] {

@@ -25,9 +25,11 @@ export interface Context {
   /** Places of global names. */
   readonly globals: Map<string, number>;
   /** The last statement of the module, whose value is kept where it is an expression. */
-  readonly last: Stmt | undefined;
+  readonly last?: Stmt | undefined;
   /** The body of a function, or of a class. */
-  block(body: readonly Stmt[], scope: Scope): Exec;
+  readonly block: (body: readonly Stmt[], scope: Scope) => Exec;
+  /** What `object.name` is, where that is not for the objects to say. */
+  readonly attribute?: (object: Py, name: string) => Py;
 }
 
 export function globalIndex(context: Context, name: string): number {

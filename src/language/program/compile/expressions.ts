@@ -50,10 +50,11 @@ export function expression(context: Context, scope: Scope, node: Expr): Eval {
     case 'attribute': {
       const object = sub(node.object);
       const { name, at } = node;
+      const read = context.attribute ?? getAttribute;
       return (frame) => {
         const value = object(frame);
         frame.at = at;
-        return getAttribute(value, name);
+        return read(value, name);
       };
     }
     case 'subscript':
@@ -421,7 +422,7 @@ function callExpression(context: Context, scope: Scope, node: CallExpr): Eval {
     at: part.at,
   }));
   const keywords = keywordArguments(context, scope, node);
-  const method = node.callee.kind === 'attribute' ? node.callee : null;
+  const method = node.callee.kind === 'attribute' && context.attribute === undefined ? node.callee : null;
   const callee = expression(context, scope, method === null ? node.callee : method.object);
   scope.owner.give(slot);
   scope.owner.give(kept);

@@ -117,6 +117,12 @@ export class Machine {
     return frame?.at ?? 0;
   }
 
+  /** Gives errors the place of what is being done now, whenever they come. */
+  locator(): (thrown: unknown) => unknown {
+    const { source, at } = this;
+    return (thrown) => source.located(thrown, at);
+  }
+
   /** An error of a limit: no program can catch it. The message begins with what the text is called. */
   exceeded(message: string, hint?: string): GraddError {
     return this.source.exceeded(message, this.at, hint);

@@ -56,6 +56,16 @@ export class Source {
     return this.locate(thrown, offset);
   }
 
+  /** Runs what goes as deep as the text is nested; the end of the stack is a limit. */
+  withinStack<T>(body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      if (!(error instanceof RangeError && /call stack/i.test(error.message))) throw error;
+      throw this.exceeded('is nested too deep', 0, 'Put parts in nodes of a graph, or use a program.');
+    }
+  }
+
   /** Refuses a text that is too long before it is read. */
   checkLength(limit: number): void {
     const { field, text } = this;
