@@ -44,24 +44,20 @@ interface Seat {
 /** Which variables of a functional session lie in one memory, and what they are once one of them was written to. */
 export class Memories {
   private readonly session: FunctionalSession;
-  private readonly seats = new WeakMap<Variable, Seat>();
 
   constructor(session: FunctionalSession) {
     this.session = session;
   }
 
+  /** A variable that nothing shares its memory with has no seat yet. */
   private seatOf(variable: Variable): Seat {
-    return this.seats.get(variable) as Seat;
+    if (variable.seat === null) this.sit(variable, { version: 0, whole: variable }, false);
+    return variable.seat as Seat;
   }
 
   private sit(variable: Variable, memory: Memory, alias: boolean): Variable {
-    this.seats.set(variable, { memory, place: placeOf(variable.held), seen: memory.version, alias });
+    variable.seat = { memory, place: placeOf(variable.held), seen: memory.version, alias };
     return variable;
-  }
-
-  /** Gives a variable a memory of its own. */
-  own(variable: Variable): void {
-    this.sit(variable, { version: 0, whole: variable }, false);
   }
 
   versionOf(variable: Variable): number {
@@ -98,9 +94,9 @@ export class Memories {
 
   /** What a variable is at the moment. */
   present(variable: Variable): Tensor {
-    const seat = this.seatOf(variable);
+    const seat = variable.seat as Seat | null;
+    if (seat === null || seat.seen === seat.memory.version) return variable.held;
     const { memory, place, alias } = seat;
-    if (seat.seen === memory.version) return variable.held;
     seat.seen = memory.version;
     const { held } = variable;
     if (alias) {

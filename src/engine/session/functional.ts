@@ -49,7 +49,6 @@ const refuse = (message: string): never => {
  * second backward pass through a graph that was given back, and a backward pass over values that were written over.
  */
 export class FunctionalSession implements Tensors {
-  readonly interpreter: Interpreter;
   readonly eager: Eager;
   /** Every leaf that requires grad, and every tensor that keeps its gradient, in the order of the program. */
   readonly watched: Variable[] = [];
@@ -57,14 +56,23 @@ export class FunctionalSession implements Tensors {
   locator: (() => Locate) | undefined = undefined;
   readonly wantsCollection = false;
   private readonly memories: Memories;
-  private readonly gradients: FunctionalGradients;
+  private ownInterpreter: Interpreter | null = null;
+  private ownGradients: FunctionalGradients | null = null;
   private mode: GradMode = 'on';
 
   constructor(eager: Eager) {
     this.eager = eager;
-    this.interpreter = variablesOf(this);
     this.memories = new Memories(this);
-    this.gradients = new FunctionalGradients(this);
+  }
+
+  get interpreter(): Interpreter {
+    this.ownInterpreter ??= variablesOf(this);
+    return this.ownInterpreter;
+  }
+
+  private get gradients(): FunctionalGradients {
+    this.ownGradients ??= new FunctionalGradients(this);
+    return this.ownGradients;
   }
 
   get rt(): Runtime {
@@ -132,9 +140,7 @@ export class FunctionalSession implements Tensors {
 
   /** A variable with memory of its own. */
   fresh(t: Tensor): Variable {
-    const variable = new Variable(this, t.wrapped ? this.rt.copy(t) : t);
-    this.memories.own(variable);
-    return variable;
+    return new Variable(this, t.wrapped ? this.rt.copy(t) : t);
   }
 
   tensorOf(variable: Variable): Tensor {

@@ -73,6 +73,8 @@ const CHUNK = 2000;
 /** Bytes that need no count of what is still in use. */
 const LEAST = 2 ** 20;
 
+const noModules: ReadonlyMap<string, Py> = new Map();
+
 /** The state of a run. */
 export class Machine {
   readonly source: Source;
@@ -91,7 +93,7 @@ export class Machine {
   /** Values that are being printed. */
   readonly printing = new Set<PyObject>();
   /** What can be imported. */
-  modules: ReadonlyMap<string, Py> = new Map();
+  modules: ReadonlyMap<string, Py> = noModules;
   /** Modules written in Python that the host brings, by their globals. */
   readonly moduleOf = new Map<readonly (Py | undefined)[], string>();
   /** The value of the last statement of a module that is an expression. */
