@@ -15,6 +15,8 @@ export type Result = Tensor | (Tensor | null)[];
 /** What can be evaluated: a graph or an expression. */
 export interface Program {
   run(eager: Eager, leaves: ReadonlyMap<string, Tensor>): Outcome;
+  /** Whether it may go on after an operation has failed: then it is the dynamic graph's to fail. */
+  readonly handlesErrors?: boolean;
 }
 
 export interface Outcome {
@@ -22,7 +24,7 @@ export interface Outcome {
   named: ReadonlyMap<string, { result: Result; op: Op | null }>;
   /** What is wanted where the request does not say it. */
   outputs: readonly string[];
-  /** Further leaves, which the program made itself. */
+  /** Further leaves, which the program made itself and named. */
   leaves?: ReadonlyMap<string, Tensor>;
   /** The gradients that the program itself has computed, where it did, by leaf and by what keeps its gradient. */
   gradients?: ReadonlyMap<string, Tensor | null> | null;
@@ -73,7 +75,7 @@ export function evaluate(
   const outcome = program.run(eager, given);
   const { named, outputs: defaults, stdout } = outcome;
   const leaves = outcome.leaves === undefined ? given : new Map([...given, ...outcome.leaves]);
-  const names = new Names(leaves, named);
+  const names = new Names(given, named);
   const outputs = new Map<string, Tensor>();
   if (options.outputs)
     for (const [i, name] of options.outputs.entries()) outputs.set(name, names.one(name, ['outputs', i]));
@@ -82,7 +84,7 @@ export function evaluate(
   const tensors = names.each();
   if (outcome.gradients) {
     refuseBackward(options);
-    const trace = options.trace === false ? null : new Trace(outputs, tensors);
+    const trace = options.trace === false || outputs.size === 0 ? null : new Trace(outputs, tensors);
     return { outputs, gradients: new Map(outcome.gradients), tensors, trace, stdout, compiled: false };
   }
   const roots = rootsOf(options.backward, outputs, names);

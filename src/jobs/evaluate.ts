@@ -3,6 +3,7 @@ import type { Evaluator } from './evaluator.ts';
 import { Faults } from './faults.ts';
 import { checkOneProgram, formed, readAll } from './form.ts';
 import { evaluationText } from './format.ts';
+import { defaultSeed } from './graph-program.ts';
 import { keyOf } from './graphs/canonical.ts';
 import { answerProgram, checkProgramFields } from './program.ts';
 import { evaluate } from './runner.ts';
@@ -28,6 +29,8 @@ export interface OneShot {
   body: Partial<EvaluateBody>;
   leaves: Map<string, Tensor>;
   program: Program;
+  /** Identifies the program where it is compiled. */
+  key: () => string;
   options: EvaluateOptions;
 }
 
@@ -37,23 +40,27 @@ export function readOneShot(evaluator: Evaluator, json: unknown): OneShot {
   const form = formed(evaluateBody, json, faults);
   const { body } = form;
   checkOneProgram(body, form, faults);
-  if (body.program !== undefined) {
-    const message = 'What a program takes is known when it has run: there is no estimate of one';
-    faults.add(new GraddError('invalid-request', message, { path: ['program'] }));
-  }
-  evaluator.begin(body.dtype, body);
+  const source = body.program === undefined ? undefined : { text: body.program, ownGradients: true };
+  if (source !== undefined) checkProgramFields(body, faults);
+  const seed = body.seed ?? (source && defaultSeed);
+  evaluator.begin(body.dtype ?? (source && 'float32'), { ...body, seed });
   const { outputs, retain_grad: retainGrad, trace, leaves: record = {} } = body;
   const leaves = leavesOf(evaluator, record, faults);
   const options = { outputs, backward: evaluator.backward(body.backward, faults), retainGrad, trace };
   // Without the leaves every name of a graph would be unknown.
   const graph = form.faulty.has('leaves') ? undefined : body.graph;
-  const program = evaluator.program({ ...body, graph }, Object.keys(record), faults);
+  const { expression } = body;
+  const program = evaluator.program({ expression, graph, source }, Object.keys(record), faults);
   if (program === null || faults.found) throw faults.joined();
-  return { body, leaves, program, options };
+  return { body, leaves, program, key: () => keyOf({ expression, graph, source }), options };
 }
 
-const isProgram = (json: unknown): boolean =>
-  typeof json === 'object' && json !== null && typeof (json as { program?: unknown }).program === 'string';
+/** Whether a body has a program that runs as it is, not as a graph. */
+function runsProgram(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  const { program, mode } = json as { program?: unknown; mode?: unknown };
+  return typeof program === 'string' && mode !== 'static';
+}
 
 /** A body with a program in place of an expression or a graph. */
 function answerWithProgram(evaluator: Evaluator, json: unknown, start: number): Timed {
@@ -71,11 +78,14 @@ function answerWithProgram(evaluator: Evaluator, json: unknown, start: number): 
 /** The answer to a body of `POST /v1/evaluate`. */
 export function answerEvaluate(evaluator: Evaluator, json: unknown): Timed {
   const start = performance.now();
-  if (isProgram(json)) return answerWithProgram(evaluator, json, start);
-  const { body, leaves, program, options } = readOneShot(evaluator, json);
-  const key = body.mode === 'static' ? keyOf(body) : null;
+  if (runsProgram(json)) return answerWithProgram(evaluator, json, start);
+  const { body, leaves, program, options, key } = readOneShot(evaluator, json);
   const parsed = performance.now();
-  const evaluation = evaluate(evaluator.engine, leaves, { program, key, options });
+  const evaluation = evaluate(evaluator.engine, leaves, {
+    program,
+    key: body.mode === 'static' ? key() : null,
+    options,
+  });
   const evaluated = performance.now();
   const text = evaluationText(evaluator, evaluation, body.encoding ?? 'plain');
   return timed(text, { start, parsed, evaluated }, evaluation, { nodes: body.graph?.nodes.length });

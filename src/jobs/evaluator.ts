@@ -12,6 +12,7 @@ import { expressionProgram } from '../language/index.ts';
 import type { Budget } from './budget.ts';
 import type { Faults } from './faults.ts';
 import { readAll } from './form.ts';
+import { type Source, sourceProgram } from './graph-program.ts';
 import { type ParsedTensor, parseTensor } from './wire.ts';
 
 export type Backward = boolean | Map<string, Tensor | null> | undefined;
@@ -20,6 +21,13 @@ export type Backward = boolean | Map<string, Tensor | null> | undefined;
 interface Wishes {
   timeout_ms?: number | undefined;
   seed?: number | undefined;
+}
+
+/** What is to be evaluated: one of these. */
+interface Stated {
+  expression?: string | undefined;
+  graph?: GraphSpec | undefined;
+  source?: Source | undefined;
 }
 
 /** How a job is held to limits. */
@@ -100,17 +108,14 @@ export class Evaluator {
   }
 
   /** @param names those that have a value */
-  program(
-    { expression, graph }: { expression?: string | undefined; graph?: GraphSpec | undefined },
-    names: Iterable<string>,
-    faults: Faults,
-  ): Program | null {
+  program({ expression, graph, source }: Stated, names: Iterable<string>, faults: Faults): Program | null {
     const { MAX_NODES: maxNodes, MAX_DEPTH: maxDepth, MAX_EXPRESSION_LENGTH: maxLength } = this.budget;
     try {
       if (expression !== undefined) return expressionProgram(expression, { maxLength, maxDepth, maxNodes });
+      if (source !== undefined) return sourceProgram(this, source);
       if (graph !== undefined) return graphProgram(graph, names, { maxNodes, maxDepth });
     } catch (error) {
-      faults.add(expression === undefined && error instanceof GraddError ? error.under(['graph']) : error);
+      faults.add(graph !== undefined && error instanceof GraddError ? error.under(['graph']) : error);
     }
     return null;
   }

@@ -39,11 +39,10 @@ export function checkOneProgram(
   { expression, graph, program }: { expression?: unknown; graph?: unknown; program?: unknown },
   { faulty }: { faulty: ReadonlySet<unknown> },
   faults: Faults,
-  names = '"expression", "graph" and "program"',
 ): void {
   const given = [expression, graph, program].filter((each) => each !== undefined).length;
   if (faulty.size > 0 || given === 1) return;
-  const message = `Exactly one of ${names} must be given`;
+  const message = `Exactly one of "expression", "graph" and "program" must be given`;
   faults.add(new GraddError('invalid-request', message, { path: [] }));
 }
 

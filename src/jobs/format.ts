@@ -76,7 +76,7 @@ export class Writer {
  */
 export function evaluationText(
   evaluator: Evaluator,
-  { outputs, gradients, tensors, trace, compiled }: Evaluation,
+  { outputs, gradients, tensors, trace, stdout, compiled }: Evaluation,
   encoding: Encoding,
   more = '',
 ): string {
@@ -88,7 +88,8 @@ export function evaluationText(
     if (list === '') value = text;
     list = withEntry(list, name, text);
   }
-  let answer = `{"value":${value},"outputs":{${list}}`;
+  const printed = stdout === undefined ? '' : `"stdout":${JSON.stringify(stdout)},`;
+  let answer = `{${printed}"value":${value},"outputs":{${list}}`;
   if (gradients !== null) {
     list = '';
     for (const [name, tensor] of gradients) list = withEntry(list, name, writer.tensor(tensor));

@@ -2,13 +2,14 @@ import {
   GraddError,
   LruCache,
   type Path,
+  type Runtime,
   type Session,
   type Tensor,
   type TensorFacts,
   type Variable,
 } from '../engine/index.ts';
 import { type Py, PyList, PyTuple } from '../language/program/host.ts';
-import { type Code, compileProgram } from '../language/program/index.ts';
+import { type Code, compileProgram, type RunLimits } from '../language/program/index.ts';
 import {
   namedLeaves,
   namedVariables,
@@ -28,7 +29,7 @@ const CACHE_CHARACTERS = 2 ** 20;
 const compiledTexts = new LruCache<string, Code>(CACHE_CHARACTERS);
 
 /** A program ready to run; the texts used last are kept. */
-function compiledOnce(
+export function compiledOnce(
   text: string,
   { MAX_NODES: maxNodes, MAX_DEPTH: maxDepth, MAX_EXPRESSION_LENGTH: maxLength }: Evaluator['budget'],
 ): Code {
@@ -58,8 +59,20 @@ const refused: Partial<Record<keyof EvaluateBody, string>> = {
 export function checkProgramFields(body: Partial<EvaluateBody>, faults: Faults): void {
   for (const [field, why] of Object.entries(refused))
     if (body[field as keyof EvaluateBody] !== undefined) faults.add(unsupported(field, why));
-  if (body.mode === 'static')
-    faults.add(unsupported('mode', 'What a program computes may depend on values: it has no static graph.'));
+}
+
+/** What a run of a program may take. */
+export const runLimits = (budget: Evaluator['budget']): RunLimits => ({
+  maxSteps: budget.MAX_STEPS,
+  maxBytes: Math.min(budget.MAX_PROGRAM_BYTES, budget.MAX_MEMORY_BYTES),
+  maxOutput: budget.MAX_OUTPUT_BYTES,
+  maxRecursion: MAX_RECURSION,
+});
+
+/** Counts steps of a program, and ends it where it takes too long. */
+export function checkRun(rt: Runtime): void {
+  rt.effort(STEPS * UNITS_OF_STEP);
+  rt.checkTime();
 }
 
 /** What is asked of a program, with its leaves in the arena. */
@@ -95,16 +108,8 @@ export function execute(evaluator: Evaluator, { body, text, leaves }: Omit<Asked
   try {
     const finished = runTorch(code, session, {
       leaves: variables,
-      limits: {
-        maxSteps: budget.MAX_STEPS,
-        maxBytes: Math.min(budget.MAX_PROGRAM_BYTES, budget.MAX_MEMORY_BYTES),
-        maxOutput: budget.MAX_OUTPUT_BYTES,
-        maxRecursion: MAX_RECURSION,
-      },
-      check: () => {
-        session.rt.effort(STEPS * UNITS_OF_STEP);
-        session.rt.checkTime();
-      },
+      limits: runLimits(budget),
+      check: () => checkRun(session.rt),
     });
     return { session, finished, variables, parsed };
   } finally {
@@ -146,6 +151,9 @@ class Answer {
   text(): string {
     const named = namedVariables(this.finished, this.leaves);
     const outputs = outputsOf(this.finished, named, this.leaves, this.body.outputs);
+    const tensors = new Map(named);
+    for (const [name, value] of outputs)
+      if (value instanceof PyTensor && !tensors.has(name)) tensors.set(name, value.variable);
     const [first] = outputs.values();
     const entries = [...outputs].map(([name, value]) => entry(name, this.value(value, ['outputs', name])));
     const parts = [
@@ -158,7 +166,7 @@ class Answer {
       entry('gradients', `{${this.gradients(named).join(',')}}`),
       entry(
         'tensors',
-        `{${[...named].map(([name, variable]) => entry(name, this.facts(variable))).join(',')}}`,
+        `{${[...tensors].map(([name, variable]) => entry(name, this.facts(variable))).join(',')}}`,
       ),
     ];
     const trace = this.body.trace === false ? null : this.trace(outputs, named);

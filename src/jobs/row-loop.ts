@@ -66,7 +66,7 @@ const call = (engine: Engine, name: string, args: Record<string, unknown>): Tens
 function stacked(
   engine: Engine,
   leaves: ReadonlyMap<string, Tensor>,
-  { batched }: BatchJob,
+  { batched, options }: BatchJob,
   done: readonly Evaluation[],
 ): Evaluation {
   const [first] = done;
@@ -74,6 +74,8 @@ function stacked(
     return { outputs: new Map(), gradients: new Map(), tensors: new Map(), trace: null, compiled: false };
   const stack = (tensors: Tensor[]): Tensor => call(engine, 'stack', { tensors, dim: 0 });
   const add = (a: Tensor, b: Tensor): Tensor => call(engine, 'add', { self: a, other: b });
+  const retained = (options.retainGrad ?? []).filter((name) => !leaves.has(name));
+  const wide = new Set([...batched, ...retained]);
   return engine.eager.quietly(() => {
     const outputs = [...first.outputs.keys()].map((name): [string, Tensor] => [
       name,
@@ -82,7 +84,7 @@ function stacked(
     const gradients = [...(first.gradients ?? [])].map(([name, gradient]): [string, Tensor | null] => {
       if (gradient === null) return [name, null];
       const all = done.map((each) => each.gradients?.get(name) as Tensor);
-      return [name, leaves.has(name) && !batched.has(name) ? all.reduce(add) : stack(all)];
+      return [name, wide.has(name) ? stack(all) : all.reduce(add)];
     });
     return { ...first, outputs: new Map(outputs), gradients: first.gradients && new Map(gradients) };
   });

@@ -130,10 +130,14 @@ export const graph = z
   })
   .meta({ id: 'GraphSpec', description: 'Named nodes in any order.' });
 
-/** What is evaluated: one of the two. */
+/** What is evaluated: one of the three. */
 export const programFields = {
   expression: z.string().optional().describe('One Python expression in PyTorch’s vocabulary.'),
   graph: graph.optional(),
+  program: z
+    .string()
+    .optional()
+    .describe('A program in Python’s syntax with PyTorch; `leaves` are variables that it finds.'),
   dtype: dtype
     .optional()
     .describe('The default dtype of numbers; if left out float64, in a program float32 as in PyTorch.'),
@@ -187,10 +191,6 @@ export const mode = (byDefault: 'dynamic' | 'static') =>
 export const evaluateBody = z
   .strictObject({
     ...programFields,
-    program: z
-      .string()
-      .optional()
-      .describe('A program in Python’s syntax with PyTorch; `leaves` are variables that it finds.'),
     leaves: record('Name', aTensor, 'The values of the free names.').optional(),
     ...evaluationFields,
     mode: mode('dynamic'),

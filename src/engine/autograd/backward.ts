@@ -15,6 +15,8 @@ export interface Walk {
   towards: boolean;
   /** Called for every node, so that a walk over many can be ended. */
   tick: () => void;
+  /** What the rules of a node see; default: the node. */
+  scope?: ((node: Node) => Node) | undefined;
 }
 
 type Arrived = Node['g'];
@@ -31,6 +33,7 @@ export function walkBackward({
   watch,
   towards,
   tick,
+  scope = (node) => node,
 }: Walk): (tensor: Tensor) => Value | null {
   const kept = new Map<Node | null, Arrived>(watch.map((tensor) => [gradNode(tensor), null]));
   const start = [...new Set(roots.map(gradNode))] as Node[];
@@ -41,15 +44,17 @@ export function walkBackward({
   });
   const ready = start.filter((node) => node.count === 0);
   let node = ready.pop();
+  let seen: Node | null = null;
   let fromList: { rule: AnyRule; gradients: (Value | null)[] } | null = null;
   const send = (tensor: Tensor | null, rule: AnyRule, item: number): void => {
     const target = tensor === null ? null : gradNode(tensor);
     if (target === null) return;
     if (hasArrived((node as Node).g) && (needed === null || needed.has(target))) {
+      seen ??= scope(node as Node);
       if (item === 0 || (item > 0 && fromList?.rule !== rule)) {
-        fromList = { rule, gradients: rule(node as never) as (Value | null)[] };
+        fromList = { rule, gradients: rule(seen as never) as (Value | null)[] };
       }
-      const gradient = item < 0 ? rule(node as never) : (fromList?.gradients[item] ?? null);
+      const gradient = item < 0 ? rule(seen as never) : (fromList?.gradients[item] ?? null);
       if (gradient) receive(tensor as Tensor, fitGradient(gradient as Value, tensor as Tensor));
     }
     if (--target.count === 0) ready.push(target);
@@ -57,6 +62,7 @@ export function walkBackward({
   for (; node !== undefined; node = ready.pop()) {
     if (kept.has(node)) kept.set(node, node.g);
     fromList = null;
+    seen = null;
     forEachEdge(node, send);
     node.g = null;
   }

@@ -9,6 +9,9 @@ import { Tensor } from '../tensor/tensor.ts';
 import type { Interpreter, NamedArgs, Value } from '../tensor/value.ts';
 import { walkBackward } from './backward.ts';
 import type { Node } from './graph.ts';
+import { records } from './records.ts';
+
+const blankOf: (op: Op) => Node = records();
 
 /** The dynamic graph: an operation computes as it is called, and a node is recorded where a gradient may be asked for. */
 export class Eager implements Interpreter {
@@ -72,7 +75,7 @@ export class Eager implements Interpreter {
 
   /** An argument record with the defaults. */
   protected blank(op: Op): Node {
-    return { ...op.blank } as Node;
+    return blankOf(op);
   }
 
   unary(name: string, self: Value): Tensor {
@@ -170,11 +173,11 @@ export class Eager implements Interpreter {
     roots: readonly Tensor[],
     given: readonly (Value | null)[],
     watch: readonly Tensor[],
-    { towards, createGraph }: { towards: boolean; createGraph: boolean },
+    { towards, createGraph, scope }: { towards: boolean; createGraph: boolean; scope?: (node: Node) => Node },
   ): (tensor: Tensor) => Value | null {
     return this.withGrad(createGraph, () => {
       const gradients = roots.map((root, i) => firstGradient(root, given[i] ?? null, i));
-      return walkBackward({ roots, gradients, watch, towards, tick: () => this.rt.tick() });
+      return walkBackward({ roots, gradients, watch, towards, tick: () => this.rt.tick(), scope });
     });
   }
 

@@ -1,5 +1,13 @@
 import { GraddError } from '../errors.ts';
-import { type DType, dtypes, facts, isFloat, notImplementedFor, resultType } from '../tensor/dtype.ts';
+import {
+  type DType,
+  dtypes,
+  facts,
+  isFloat,
+  notImplementedFor,
+  resultType,
+  type Scalar,
+} from '../tensor/dtype.ts';
 import {
   broadcastShapes,
   contiguousLayout,
@@ -91,26 +99,59 @@ export function runBinary(rt: Runtime, e: Elementwise, a: Tensor, b: Tensor): Te
   const simple = layout.contiguous && dtype === b.dtype && (e.promotion === 'common' || isFloat(dtype));
   const same = layout === b.layout || (b.layout.contiguous && equalShapes(layout, b.layout));
   if (!simple || !same || (a.wrapped && b.wrapped))
-    return withNumber(rt, e, a, b) ?? runElementwise(rt, e, [a, b]);
+    return withConstants(rt, e, a, b) ?? runElementwise(rt, e, [a, b]);
   const out = rt.emptyLike(e.result === 'bool' ? 'bool' : dtype, layout);
   const status = kernelOf(rt, e, dtype)(out.ptr, a.ptr, b.ptr, layout.numel);
   if (status) divisionByZero();
   return out;
 }
 
-/** A few contiguous floats and one number that gives way to their dtype: the number fills a block. Null for others. */
-function withNumber(rt: Runtime, e: Elementwise, a: Tensor, b: Tensor): Tensor | null {
-  const { layout, dtype } = a;
-  const gives = b.wrapped ? !a.wrapped : b.layout.shape.length === 0 && layout.shape.length > 0;
-  if (!gives || !layout.contiguous || !isFloat(dtype) || layout.numel > BLOCK) return null;
-  const value = rt.item(b);
-  if (typeof value === 'bigint' && BigInt.asIntN(53, value) !== value) return null;
+/**
+ * A few floats of two operands of one shape, or of one and a number: what is one value everywhere fills a block. Null
+ * for others.
+ */
+function withConstants(rt: Runtime, e: Elementwise, a: Tensor, b: Tensor): Tensor | null {
+  const [x, y] = [a.layout, b.layout];
+  const over = isNumber(b, a) ? a : isNumber(a, b) ? b : null;
+  if (over === null && (a.wrapped || b.wrapped || a.dtype !== b.dtype || !equalShapes(x, y))) return null;
+  const { dtype, layout: like } = over ?? a;
+  if (!isFloat(dtype) || like.numel > BLOCK) return null;
+  const [one, other] = [over === b || isConstant(x), over === a || isConstant(y)];
+  if (!(one || x.contiguous) || !(other || y.contiguous)) return null;
+  if ((one && !fits(rt.item(a))) || (other && !fits(rt.item(b)))) return null;
+  const layout = like === x && x.contiguous ? x : contiguousLayout(like.shape);
+  const { numel } = layout;
   const out = rt.emptyLike(e.result === 'bool' ? 'bool' : dtype, layout);
-  const block = rt.block(1);
-  rt.fillAt(block, dtype, layout.numel, value);
-  kernelOf(rt, e, dtype)(out.ptr, a.ptr, block, layout.numel);
+  const left = one ? filled(rt, 0, dtype, numel, a) : a.ptr;
+  const right = other ? filled(rt, 1, dtype, numel, b) : b.ptr;
+  kernelOf(rt, e, dtype)(out.ptr, left, right, numel);
   return out;
 }
+
+/** Whether an operand gives way to the dtype of another, and has one element for all of it. */
+const isNumber = (t: Tensor, beside: Tensor): boolean =>
+  t.wrapped ? !beside.wrapped : t.layout.shape.length === 0 && beside.layout.shape.length > 0;
+
+/** Whether a layout has one element everywhere. */
+function isConstant({ shape, strides, numel }: Layout): boolean {
+  if (numel === 0) return false;
+  for (let i = 0; i < strides.length; i++) if (strides[i] !== 0 && shape[i] !== 1) return false;
+  return true;
+}
+
+/** Whether a number stays what it is as a float64. */
+const fits = (value: Scalar): boolean => typeof value !== 'bigint' || BigInt.asIntN(53, value) === value;
+
+/** A scratch block of one value. */
+function filled(rt: Runtime, block: number, dtype: DType, numel: number, t: Tensor): number {
+  const at = rt.block(block);
+  rt.fillAt(at, dtype, numel, rt.item(t));
+  return at;
+}
+
+/** Whether both are row-major and of one shape. */
+const liesAs = (a: Layout, b: Layout): boolean =>
+  a.contiguous && b.contiguous && (a === b || equalShapes(a, b));
 
 function equalShapes(a: Layout, b: Layout): boolean {
   const n = a.shape.length;
@@ -157,6 +198,11 @@ export function fillElementwise(
 ): void {
   const fn = kernelOf(rt, e, dtype);
   const { layout } = out;
+  if (layout.numel === 0) return;
+  if (e.promotion !== 'condition' && operands.every((t) => t.dtype === dtype && liesAs(layout, t.layout))) {
+    if (fn(out.ptr, ...operands.map((t) => t.ptr), layout.numel, ...extra)) divisionByZero();
+    return;
+  }
   const order = memoryOrder(layout);
   const feeds = operands.map((t, i) => {
     const expanded = permuteLayout(expandLayout(t.layout, layout.shape), order);
@@ -188,8 +234,7 @@ interface Feed {
 function makeFeed(rt: Runtime, t: Tensor, layout: Layout, dtype: DType, slot: number): Feed {
   const { size } = facts[t.dtype];
   if (t.dtype === dtype && layout.contiguous) return { step: size, at: (start) => t.ptr + start * size };
-  if (t.numel === 1 || t.layout.strides.every((stride) => stride === 0))
-    return constantFeed(rt, t, dtype, slot);
+  if (t.numel === 1 || isConstant(t.layout)) return constantFeed(rt, t, dtype, slot);
   const staged = slot < 3 ? rt.block(slot) : rt.arena.alloc(BLOCK * 8);
   const cast = t.dtype === dtype ? null : rt.kernel(`cast_${facts[t.dtype].suffix}_${facts[dtype].suffix}`);
   const gather = rt.moveKernel('gather', t.dtype);

@@ -10,6 +10,7 @@ export function reducedDims(self: Value, dim: readonly number[] | null): number[
 }
 
 export function reducedShape(shape: Shape, dims: readonly number[], keepdim: boolean): number[] {
+  if (dims.length === shape.length) return keepdim ? shape.map(() => 1) : [];
   const gone = new Set(dims);
   return keepdim ? shape.map((size, i) => (gone.has(i) ? 1 : size)) : shape.filter((_, i) => !gone.has(i));
 }
@@ -30,6 +31,8 @@ export const product = (sizes: readonly number[]): number => sizes.reduce((a, b)
  */
 export function fold(rt: Runtime, self: Tensor, dims: readonly number[]): Folded {
   const { shape } = self;
+  if (dims.length === shape.length)
+    return { ptr: rt.contiguous(self).ptr, outer: 1, n: self.numel, inner: 1 };
   const sorted = [...dims].sort((a, b) => a - b);
   const first = sorted[0] ?? 0;
   const run = sorted.every((d, i) => d === first + i);
@@ -73,7 +76,8 @@ export function reduce(
 
 /** A gradient of a reduction as large as what was reduced. */
 export function spreadBack(g: Value, self: Value, dim: readonly number[] | null, keepdim: boolean): Value {
-  return restoreDims(g, self, dim, keepdim).expand(self.shape);
+  const whole = !keepdim && (dim === null || reducedDims(self, dim).length === self.ndim);
+  return (whole ? g : restoreDims(g, self, dim, keepdim)).expand(self.shape);
 }
 
 /** The reduced dimensions put back with size 1. */

@@ -95,8 +95,8 @@ function gemm(
   // A view may be far larger than its bytes; here it is read whole.
   rt.admit(m * k);
   rt.admit(k * n);
-  const mark = rt.arena.mark();
-  const pack = rt.arena.alloc(rt.kernelFor('pack_bytes', out.dtype)(m, n, k));
+  const bytes = rt.kernelFor('pack_bytes', out.dtype)(m, n, k);
+  const pack = rt.arena.alloc(bytes);
   const kernel = rt.kernelFor('gemm', out.dtype);
   const [stepOut, stepA, stepB] = steps as [number, number, number];
   for (let i = 0; i < batch; i++) {
@@ -115,7 +115,7 @@ function gemm(
     );
     rt.checkTime();
   }
-  rt.arena.release(mark);
+  rt.arena.free(pack, bytes);
 }
 
 function runBmm(rt: Runtime, out: Tensor, self: Tensor, mat2: Tensor): void {

@@ -6,6 +6,7 @@ import { anyInt, attr, ints, kw, maybeDType, maybeInts, type Param, spread, tens
 import { distributionOps } from './random-distribution.ts';
 import { drawOps, refuse } from './random-draw.ts';
 import { dropoutOps } from './random-dropout.ts';
+import { samplerOps } from './random-samplers.ts';
 
 const dtype = kw(maybeDType());
 const stateful = (): boolean => true;
@@ -127,5 +128,6 @@ export const randomOps = {
     },
   }),
   ...distributionOps,
+  ...samplerOps,
   ...dropoutOps,
 } satisfies Record<string, Op>;

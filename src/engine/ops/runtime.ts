@@ -72,6 +72,49 @@ function isState(state: Uint8Array): boolean {
 
 type KernelFn = (...args: number[]) => number;
 
+const knownKernels = (): Record<DType, Map<string, KernelFn>> => ({
+  float64: new Map(),
+  float32: new Map(),
+  int64: new Map(),
+  int32: new Map(),
+  bool: new Map(),
+});
+
+/** What the runtimes over one set of kernels share: kernels that were found by their names, and scratch space. */
+class Workshop {
+  /** Kernels of the elementwise operations by operation and dtype. */
+  readonly resolved: (KernelFn | undefined)[][] = [];
+  /** Kernels by their names without the dtype, and those that only move elements without their size. */
+  readonly byDType = knownKernels();
+  readonly movers = knownKernels();
+  /** Kernels that fill, by the size of an element. */
+  readonly fills: Partial<Record<number, KernelFn>> = {};
+  readonly descriptor: number;
+  readonly blocks: number;
+  readonly cell: number;
+  /** Where the memory of tensors begins. */
+  readonly end: number;
+
+  constructor({ memory, heapBase }: Kernels) {
+    const fixed = new Arena(memory, heapBase);
+    this.descriptor = fixed.alloc((1 + 2 * MAX_DIMS) * 4);
+    this.blocks = fixed.alloc(MAX_BLOCKS * BLOCK * 8);
+    this.cell = fixed.alloc(16);
+    this.end = fixed.mark();
+  }
+}
+
+const workshops = new WeakMap<Kernels, Workshop>();
+
+function workshopOf(kernels: Kernels): Workshop {
+  let workshop = workshops.get(kernels);
+  if (workshop === undefined) {
+    workshop = new Workshop(kernels);
+    workshops.set(kernels, workshop);
+  }
+  return workshop;
+}
+
 /** Gives an error the place in the request where it happened. */
 export type Locate = (error: unknown) => unknown;
 
@@ -94,13 +137,7 @@ export class Runtime {
   limits: Limits;
   /** Called from time to time while an evaluation runs; may throw to end it. */
   watch: (() => void) | null = null;
-  /** Kernels of the elementwise operations by operation and dtype, found once. */
-  readonly resolved: (KernelFn | undefined)[][] = [];
-  /** Kernels that fill, by the size of an element. */
-  private readonly fills: Partial<Record<number, KernelFn>> = {};
-  private readonly descriptor: number;
-  private readonly blocks: number;
-  private readonly cell: number;
+  private readonly workshop: Workshop;
   /** Elements that count against the limits. */
   protected total = 0;
   private largest = 0;
@@ -112,16 +149,19 @@ export class Runtime {
   protected seed: number | null = null;
   protected seeded = false;
 
-  constructor(kernels: Kernels, interpreter: Interpreter, limits: Limits) {
+  /** @param arena memory that there is already */
+  constructor(kernels: Kernels, interpreter: Interpreter, limits: Limits, arena?: Arena) {
     this.fn = kernels.fn;
     this.relaxed = kernels.relaxed;
     this.interpreter = interpreter;
     this.limits = limits;
-    const fixed = new Arena(kernels.memory, kernels.heapBase);
-    this.descriptor = fixed.alloc((1 + 2 * MAX_DIMS) * 4);
-    this.blocks = fixed.alloc(MAX_BLOCKS * BLOCK * 8);
-    this.cell = fixed.alloc(16);
-    this.arena = new Arena(kernels.memory, fixed.mark());
+    this.workshop = workshopOf(kernels);
+    this.arena = arena ?? new Arena(kernels.memory, this.workshop.end);
+  }
+
+  /** Kernels of the elementwise operations by operation and dtype, found once. */
+  get resolved(): (KernelFn | undefined)[][] {
+    return this.workshop.resolved;
   }
 
   /** Starts an evaluation: all tensors made before are gone. */
@@ -250,20 +290,31 @@ export class Runtime {
     return fn;
   }
 
+  /** A kernel with something after its name, which is put together once. */
+  private kernelWith(known: Map<string, KernelFn>, name: string, suffix: string | number): KernelFn {
+    let fn = known.get(name);
+    if (fn === undefined) {
+      fn = this.kernel(`${name}_${suffix}`);
+      known.set(name, fn);
+    }
+    return fn;
+  }
+
   /**
    * A kernel by name and dtype: `kernelFor('sum', 'float32')` is `sum_f32`.
    *
    * @throws GraddError `dtype-mismatch` where there is none for the dtype
    */
   kernelFor(name: string, dtype: DType): KernelFn {
-    const kernel = `${name}_${facts[dtype].suffix}`;
-    if (!(kernel in this.fn)) notImplementedFor(name, dtype);
-    return this.kernel(kernel);
+    const { suffix } = facts[dtype];
+    const known = this.workshop.byDType[dtype];
+    if (!known.has(name) && !(`${name}_${suffix}` in this.fn)) notImplementedFor(name, dtype);
+    return this.kernelWith(known, name, suffix);
   }
 
   /** A kernel that only moves elements, by their size: `moveKernel('gather', 'float32')` is `gather_4`. */
   moveKernel(name: string, dtype: DType): KernelFn {
-    return this.kernel(`${name}_${facts[dtype].size}`);
+    return this.kernelWith(this.workshop.movers[dtype], name, facts[dtype].size);
   }
 
   /**
@@ -281,7 +332,7 @@ export class Runtime {
 
   /** Scratch block `i` of BLOCK elements. */
   block(i: number): number {
-    return this.blocks + i * BLOCK * 8;
+    return this.workshop.blocks + i * BLOCK * 8;
   }
 
   /** Counts elements against the limits, before they are allocated. */
@@ -426,11 +477,12 @@ export class Runtime {
     this.checkDims(layout);
     const { shape, strides } = layout;
     const { i32 } = this.arena;
-    let at = this.descriptor >>> 2;
+    const { descriptor } = this.workshop;
+    let at = descriptor >>> 2;
     i32[at++] = shape.length;
     for (let i = 0; i < shape.length; i++) i32[at++] = shape[i] as number;
     for (let i = 0; i < strides.length; i++) i32[at++] = strides[i] as number;
-    return this.descriptor;
+    return descriptor;
   }
 
   /** Copies all elements of `src` in row-major order to `dst`, a byte address. */
@@ -495,10 +547,11 @@ export class Runtime {
 
   /** Sets `numel` elements from a byte address on. */
   fillAt(ptr: number, dtype: DType, numel: number, value: Scalar): void {
-    this.write(this.cell, dtype, value);
+    const { fills, cell } = this.workshop;
+    this.write(cell, dtype, value);
     const { size } = facts[dtype];
-    this.fills[size] ??= this.moveKernel('fill', dtype);
-    this.fills[size](ptr, this.cell, numel);
+    fills[size] ??= this.moveKernel('fill', dtype);
+    fills[size](ptr, cell, numel);
   }
 
   /** The same bytes seen with another shape, strides and offset. Outside the autograd graph. */

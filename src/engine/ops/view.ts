@@ -123,9 +123,10 @@ const squeezable = (shape: Shape, dims: readonly number[]) => (i: number) =>
 /** The sizes of `expand` with -1 replaced. */
 function expandedSize(self: Value, size: Shape): number[] {
   const lead = size.length - self.ndim;
-  const name = `expand(torch.${{ float64: 'Double', float32: 'Float', int64: 'Long', int32: 'Int', bool: 'Bool' }[self.dtype]}Tensor{[${self.shape.join(', ')}]}, size=[${size.join(', ')}])`;
+  const name = (): string =>
+    `expand(torch.${{ float64: 'Double', float32: 'Float', int64: 'Long', int32: 'Int', bool: 'Bool' }[self.dtype]}Tensor{[${self.shape.join(', ')}]}, size=[${size.join(', ')}])`;
   if (lead < 0) {
-    const message = `${name}: the number of sizes provided (${size.length}) must be greater or equal to the number of dimensions in the tensor (${self.ndim})`;
+    const message = `${name()}: the number of sizes provided (${size.length}) must be greater or equal to the number of dimensions in the tensor (${self.ndim})`;
     throw new GraddError('shape-mismatch', message);
   }
   return size.map((want, i) => {

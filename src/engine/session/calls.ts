@@ -48,12 +48,17 @@ export class Calls {
     return result;
   }
 
-  /** An argument record with tensors in place of variables. */
-  record(op: Op, args: NamedArgs): Node {
-    const node: Node = { ...blankOf(op) };
+  /**
+   * An argument record with tensors in place of variables.
+   *
+   * @param except an argument that is left out
+   */
+  record(op: Op, args: NamedArgs, except = ''): Node {
+    const node: Node = blankOf(op);
     const { order, operands } = op;
     for (let i = 0; i < order.length; i++) {
       const name = order[i] as string;
+      if (name === except) continue;
       const arg = args[name];
       if (arg instanceof Variable)
         node[name] = op.differentiable ? this.present.tensorOf(arg) : this.present.bytesOf(arg);

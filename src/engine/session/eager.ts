@@ -21,6 +21,21 @@ const HINT =
   'Hint: enable anomaly detection to find the operation that failed to compute its gradient, with ' +
   'torch.autograd.set_detect_anomaly(True, check_nan=False).';
 
+/** The error of a reverse walk that needs what was written over. */
+export function modified(
+  t: Tensor,
+  node: Node | null,
+  versions: { saved: number; present: number },
+): GraddError {
+  const from = node === null ? '' : `, which is output ${t.outputNr} of ${briefName(node)},`;
+  return new GraddError(
+    'not-differentiable',
+    'one of the variables needed for gradient computation has been modified by an inplace operation: ' +
+      `[torch.${facts[t.dtype].scalarType}Tensor [${t.shape.join(', ')}]]${from} is at version ${versions.present}; ` +
+      `expected version ${versions.saved} instead. ${HINT}`,
+  );
+}
+
 /** The dynamic graph of a session: gradient rules may find that what they need was overwritten or given back. */
 export class SessionEager extends Eager {
   declare readonly rt: SessionRuntime;
@@ -67,14 +82,7 @@ export class SessionEager extends Eager {
     const { version } = t.root as Storage;
     if (t.version === version) return;
     if (t.version === GONE) throw new GraddError('not-differentiable', TWICE);
-    const node = this.presentNode(t);
-    const from = node === null ? '' : `, which is output ${t.outputNr} of ${briefName(node)},`;
-    throw new GraddError(
-      'not-differentiable',
-      'one of the variables needed for gradient computation has been modified by an inplace operation: ' +
-        `[torch.${facts[t.dtype].scalarType}Tensor [${t.shape.join(', ')}]]${from} is at version ${version}; ` +
-        `expected version ${t.version} instead. ${HINT}`,
-    );
+    throw modified(t, this.presentNode(t), { saved: t.version, present: version });
   };
 
   /** Gives a node its number. */
@@ -84,7 +92,7 @@ export class SessionEager extends Eager {
   }
 
   override blank(op: Op): Node {
-    return { ...blankOf(op) };
+    return blankOf(op);
   }
 
   override recordOne(op: Op, node: Node, out: Tensor): void {

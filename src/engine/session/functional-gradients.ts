@@ -1,14 +1,15 @@
-import { accumulateGrad, type Node } from '../autograd/graph.ts';
+import { accumulateGrad, forEachEdge, gradNode, type Node, nextVisit } from '../autograd/graph.ts';
 import { GraddError } from '../errors.ts';
 import type { AnyRule, Op } from '../ops/define.ts';
 import { tensorList } from '../ops/params.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs } from '../tensor/value.ts';
 import type { Outcome } from './calls.ts';
 import type { Custom } from './custom.ts';
+import { modified, TWICE } from './eager.ts';
 import type { FunctionalSession } from './functional.ts';
 import { type GradOptions, gradArguments, unusedInput } from './gradients.ts';
-import { accumulatorOf } from './graph.ts';
+import { accumulatorOf, type SessionNode } from './graph.ts';
 import { type InPlace, inPlaceOf } from './inplace.ts';
 import type { BackwardOptions, Variable } from './variable.ts';
 
@@ -18,12 +19,60 @@ const refuse = (message: string): never => {
   throw new GraddError('not-differentiable', message);
 };
 
+/** A tensor of which everything is known but its elements: to read them is an error. */
+function withoutValue(t: Tensor, complain: () => never): Tensor {
+  const hollow = Object.create(t) as Tensor;
+  for (const place of ['ptr', 'place']) Object.defineProperty(hollow, place, { get: complain });
+  return hollow;
+}
+
 /** Reverse walks of a functional session: those of the dynamic graph, over what its variables are at the moment. */
 export class FunctionalGradients {
   private readonly session: FunctionalSession;
 
   constructor(session: FunctionalSession) {
     this.session = session;
+  }
+
+  /** What the rules of a node see: in place of what was given back, or written over, tensors without values. */
+  private readonly scope = (node: Node): Node => {
+    const { released } = node as SessionNode;
+    const seen = (arg: unknown): unknown => {
+      if (Array.isArray(arg)) return arg.some((item) => seen(item) !== item) ? arg.map(seen) : arg;
+      if (!(arg instanceof Tensor)) return arg;
+      if (released) return withoutValue(arg, () => refuse(TWICE));
+      const overwritten = this.session.overwritten(arg);
+      if (overwritten === null) return arg;
+      return withoutValue(arg, () => {
+        throw modified(arg, arg.node === node ? node : (overwritten.node as Node | null), overwritten);
+      });
+    };
+    let scope = node;
+    for (const name of [...node.op.order, 'out']) {
+      const arg = node[name];
+      const now = seen(arg);
+      if (now === arg) continue;
+      if (scope === node) scope = { ...node };
+      scope[name] = now;
+    }
+    return scope;
+  };
+
+  /** Gives back what the nodes behind some tensors have saved. */
+  private release(roots: readonly Tensor[]): void {
+    const visit = nextVisit();
+    const open: Node[] = [];
+    const reach = (t: Tensor | null): void => {
+      const node = t === null ? null : gradNode(t);
+      if (node === null || node.visit === visit) return;
+      node.visit = visit;
+      open.push(node);
+    };
+    roots.forEach(reach);
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      (node as SessionNode).released = true;
+      forEachEdge(node, reach);
+    }
   }
 
   private given(gradients: readonly (Variable | null)[]): (Tensor | null)[] {
@@ -34,7 +83,7 @@ export class FunctionalGradients {
   backward(
     roots: readonly Variable[],
     gradients: readonly (Variable | null)[],
-    { createGraph = false, inputs }: BackwardOptions = {},
+    { createGraph = false, retainGraph = createGraph, inputs }: BackwardOptions = {},
   ): void {
     const { session } = this;
     if (inputs !== undefined && inputs.length === 0)
@@ -42,13 +91,14 @@ export class FunctionalGradients {
     const wanted = inputs ?? session.watched;
     if (inputs?.some((input) => !input.requiresGrad))
       refuse('One of the differentiated Tensors does not require grad');
+    const tensors = roots.map((root) => session.tensorOf(root));
     const watch = wanted.map((variable) => session.tensorOf(variable));
-    const gradientOf = session.eager.differentiate(
-      roots.map((root) => session.tensorOf(root)),
-      this.given(gradients),
-      watch,
-      { towards: inputs !== undefined, createGraph },
-    );
+    const gradientOf = session.eager.differentiate(tensors, this.given(gradients), watch, {
+      towards: inputs !== undefined,
+      createGraph,
+      scope: this.scope,
+    });
+    if (!retainGraph) this.release(tensors);
     session.withMode(createGraph ? 'on' : 'off', () => {
       wanted.forEach((variable, i) => {
         const g = variable.requiresGrad ? gradientOf(watch[i] as Tensor) : null;
@@ -71,19 +121,25 @@ export class FunctionalGradients {
     outputs: readonly Variable[],
     inputs: readonly Variable[],
     gradOutputs: readonly (Variable | null)[],
-    { createGraph = false, allowUnused = false, materializeGrads = false }: GradOptions = {},
+    {
+      createGraph = false,
+      retainGraph = createGraph,
+      allowUnused = false,
+      materializeGrads = false,
+    }: GradOptions = {},
   ): (Variable | null)[] {
     const { session } = this;
     if (inputs.length === 0) throw new GraddError('invalid-argument', 'grad requires non-empty inputs.');
     if (inputs.some((input) => !input.requiresGrad))
       refuse('One of the differentiated Tensors does not require grad');
     const watch = inputs.map((input) => session.tensorOf(input));
-    const gradientOf = session.eager.differentiate(
-      outputs.map((output) => session.tensorOf(output)),
-      this.given(gradOutputs),
-      watch,
-      { towards: true, createGraph },
-    );
+    const roots = outputs.map((output) => session.tensorOf(output));
+    const gradientOf = session.eager.differentiate(roots, this.given(gradOutputs), watch, {
+      towards: true,
+      createGraph,
+      scope: this.scope,
+    });
+    if (!retainGraph) this.release(roots);
     return watch.map((t, i) => {
       const g = gradientOf(t) as Tensor | null;
       if (g !== null) return session.fresh(g);

@@ -1,7 +1,7 @@
 import type { Op } from '../ops/define.ts';
 import { table } from '../ops/index.ts';
 import { numelOf, type Shape, sameShape } from '../tensor/layout.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import type { GradNode, Tensor } from '../tensor/tensor.ts';
 import { type FunctionalSession, refuseTracing } from './functional.ts';
 import { Variable } from './variable.ts';
 
@@ -26,38 +26,66 @@ const placeOf = ({ shape, layout, storage }: Tensor): Place => ({
 
 /** What variables share that PyTorch keeps in one place: `whole` is its present value, and that of what began it. */
 interface Memory {
-  /** How often it was written to. */
+  /** How often it was written to in a way that a backward pass takes notice of. */
   version: number;
+  /** How often it was written to at all. */
+  changes: number;
   whole: Variable;
+}
+
+/** The versions of a memory when a tensor was in it and by now, and the node that made what is there now. */
+export interface Overwritten {
+  readonly saved: number;
+  readonly present: number;
+  readonly node: GradNode | null;
 }
 
 /** Where a variable is. */
 interface Seat {
   memory: Memory;
   place: Place;
-  /** The version of the memory that the variable's tensor is from. */
+  /** The changes of the memory that the variable's tensor has in it. */
   seen: number;
   /** The same numbers apart from the graph of the whole, as `detach()` and `.data` are. */
   alias: boolean;
+  /** Nobody takes notice of what is written through it: `.data`. */
+  silent: boolean;
 }
 
 /** Which variables of a functional session lie in one memory, and what they are once one of them was written to. */
 export class Memories {
   private readonly session: FunctionalSession;
+  /** What tensors were when a variable was them, so that a reverse walk can tell that it was written to since. */
+  private readonly origins = new WeakMap<Tensor, { memory: Memory; version: number }>();
 
   constructor(session: FunctionalSession) {
     this.session = session;
   }
 
-  /** A variable that nothing shares its memory with has no seat yet. */
+  /** A variable that shares its memory with none, and was not written to, has no seat yet. */
   private seatOf(variable: Variable): Seat {
-    if (variable.seat === null) this.sit(variable, { version: 0, whole: variable }, false);
+    if (variable.seat === null) this.sit(variable, { version: 0, changes: 0, whole: variable }, false);
     return variable.seat as Seat;
   }
 
-  private sit(variable: Variable, memory: Memory, alias: boolean): Variable {
-    variable.seat = { memory, place: placeOf(variable.held), seen: memory.version, alias };
+  private sit(variable: Variable, memory: Memory, alias: boolean, silent = false): Variable {
+    const place = placeOf(variable.held);
+    variable.seat = { memory, place, seen: memory.changes, alias, silent };
+    this.note(variable.held, memory);
     return variable;
+  }
+
+  private note(t: Tensor, memory: Memory): Tensor {
+    this.origins.set(t, { memory, version: memory.version });
+    return t;
+  }
+
+  /** What was written over since a variable was a tensor: null where nothing was, or no variable was it. */
+  overwritten(t: Tensor): Overwritten | null {
+    const origin = this.origins.get(t);
+    if (origin === undefined || origin.version === origin.memory.version) return null;
+    const { whole, version: present } = origin.memory;
+    return { saved: origin.version, present, node: whole.held.isLeaf ? null : whole.held.node };
   }
 
   versionOf(variable: Variable): number {
@@ -77,33 +105,31 @@ export class Memories {
       if (source === null && inOneMemory(operand.held, t)) source = operand;
     }
     if (source === null || t.wrapped) return this.session.fresh(t);
-    if (op.name === 'detach') return this.alias(source, t);
-    const view = this.sit(
-      new Variable(this.session, t),
-      this.seatOf(source).memory,
-      this.seatOf(source).alias,
-    );
+    if (op.name === 'detach') return this.alias(source, t, false);
+    const { memory, alias, silent } = this.seatOf(source);
+    const view = this.sit(new Variable(this.session, t), memory, alias, silent);
     view.base = source.base ?? source;
     return view;
   }
 
   /** The same numbers as another variable has, apart from its graph. */
-  alias(source: Variable, t: Tensor): Variable {
-    return this.sit(new Variable(this.session, t), this.seatOf(source).memory, true);
+  alias(source: Variable, t: Tensor, silent: boolean): Variable {
+    const seat = this.seatOf(source);
+    return this.sit(new Variable(this.session, t), seat.memory, true, silent || seat.silent);
   }
 
   /** What a variable is at the moment. */
   present(variable: Variable): Tensor {
     const seat = variable.seat as Seat | null;
-    if (seat === null || seat.seen === seat.memory.version) return variable.held;
+    if (seat === null || seat.seen === seat.memory.changes) return variable.held;
     const { memory, place, alias } = seat;
-    seat.seen = memory.version;
+    seat.seen = memory.changes;
     const { held } = variable;
     if (alias) {
       const seen = this.session.eager.quietly(() => this.part(memory.whole.held, place));
       variable.held = this.placed(seen, held);
     } else variable.held = this.session.eager.withGrad(true, () => this.part(memory.whole.held, place));
-    return variable.held;
+    return this.note(variable.held, memory);
   }
 
   private part(whole: Tensor, place: Place): Tensor {
@@ -119,6 +145,21 @@ export class Memories {
       'A view is written to whose memory is not contiguous, which cannot be traced',
       'Write to a clone(), or make the tensor contiguous() first.',
     );
+  }
+
+  /** A variable is about to be another tensor: what it was is remembered. */
+  settle(variable: Variable): void {
+    this.seatOf(variable);
+  }
+
+  /** From now on a variable is a leaf of its own, whatever it was a view of. */
+  detach(variable: Variable): void {
+    this.seatOf(variable).alias ||= this.seatOf(variable).memory.whole !== variable;
+  }
+
+  /** A tensor apart from the variable that it is, so that it stays what it is whatever is written. */
+  kept(t: Tensor): Tensor {
+    return this.placed(t, t);
   }
 
   /** Some numbers at the place in the graph that a tensor has. */
@@ -155,13 +196,16 @@ export class Memories {
       if (before.requiresGrad) variable.held = this.placed(value, before);
       else variable.held = value;
     }
-    memory.version++;
-    seat.seen = memory.version;
-    this.seatOf(whole).seen = memory.version;
+    memory.changes++;
+    if (!seat.silent) memory.version++;
+    seat.seen = memory.changes;
+    this.seatOf(whole).seen = memory.changes;
+    this.note(variable.held, memory);
+    this.note(whole.held, memory);
   }
 
   private scattered(whole: Tensor, src: Tensor, place: Place): Tensor {
-    return this.session.eager.invoke(put, { self: this.straight(whole), src, ...place }) as Tensor;
+    return this.session.eager.invoke(put, { self: this.kept(this.straight(whole)), src, ...place }) as Tensor;
   }
 
   /** From now on a variable is its elements seen otherwise. */

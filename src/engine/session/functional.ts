@@ -14,7 +14,7 @@ import { bound } from './binding.ts';
 import type { Outcome } from './calls.ts';
 import type { Custom } from './custom.ts';
 import { FunctionalGradients } from './functional-gradients.ts';
-import { Memories } from './functional-memory.ts';
+import { Memories, type Overwritten } from './functional-memory.ts';
 import type { GradOptions } from './gradients.ts';
 import { accumulatorOf, GradFn, type SessionNode } from './graph.ts';
 import { chosen, type InPlace, inPlaceOf } from './inplace.ts';
@@ -25,6 +25,7 @@ import type { GradMode } from './present.ts';
 import { setItem } from './setitem.ts';
 import type { Tensors } from './tensors.ts';
 import { type BackwardOptions, type Handle, Variable } from './variable.ts';
+import { lenient, refuseInternalOverlap } from './write.ts';
 
 const getItem = table.get('__getitem__') as Op;
 const asStrided = table.get('as_strided') as Op;
@@ -36,6 +37,9 @@ export const refuseTracing = (what: string, hint?: string): never => {
 
 const NO_HOOKS = 'A graph has no place for a hook: it would run in the middle of a backward pass';
 
+const HOOKLESS =
+  'Take the gradients by torch.autograd.grad, or evaluate the program as it is, by POST /v1/evaluate.';
+
 const refuse = (message: string): never => {
   throw new GraddError('not-differentiable', message);
 };
@@ -45,14 +49,13 @@ const refuse = (message: string): never => {
  * memory with the one written to becomes what it would have been. Thus a program runs on anything that runs operations,
  * one that only records them included: that is how a program is traced. No memory is given back before the end.
  *
- * Gradients and values are those of `Session`. What it does not know is what PyTorch refuses for the sake of memory: a
- * second backward pass through a graph that was given back, and a backward pass over values that were written over.
+ * Gradients, values and complaints are those of `Session`, but that what was saved for the backward pass does not change
+ * when it is written to through `.data`. Hooks and anomaly detection are refused.
  */
 export class FunctionalSession implements Tensors {
   readonly eager: Eager;
   /** Every leaf that requires grad, and every tensor that keeps its gradient, in the order of the program. */
   readonly watched: Variable[] = [];
-  detectsNan = false;
   locator: (() => Locate) | undefined = undefined;
   readonly wantsCollection = false;
   private readonly memories: Memories;
@@ -122,6 +125,18 @@ export class FunctionalSession implements Tensors {
     this.rt.generatorState = state;
   }
 
+  get detectsNan(): boolean {
+    return false;
+  }
+
+  set detectsNan(detects: boolean) {
+    if (detects)
+      refuseTracing(
+        'Anomaly detection looks at gradients, which a graph does not have when it is made',
+        HOOKLESS,
+      );
+  }
+
   tick(): void {
     this.rt.tick();
   }
@@ -140,7 +155,9 @@ export class FunctionalSession implements Tensors {
 
   /** A variable with memory of its own. */
   fresh(t: Tensor): Variable {
-    return new Variable(this, t.wrapped ? this.rt.copy(t) : t);
+    const variable = new Variable(this, t.wrapped ? this.rt.copy(t) : t);
+    variable.isInference = this.mode === 'inference';
+    return variable;
   }
 
   tensorOf(variable: Variable): Tensor {
@@ -150,6 +167,11 @@ export class FunctionalSession implements Tensors {
 
   versionOf(variable: Variable): number {
     return this.memories.versionOf(variable);
+  }
+
+  /** As `Memories.overwritten`. */
+  overwritten(t: Tensor): Overwritten | null {
+    return this.memories.overwritten(t);
   }
 
   sharesMemory(a: Variable, b: Variable): boolean {
@@ -235,15 +257,18 @@ export class FunctionalSession implements Tensors {
 
   private written(operation: InPlace, args: NamedArgs): Variable {
     const op = chosen(operation, args);
-    const self = args[op.order[0] as string];
+    const key = op.order[0] as string;
+    const self = args[key];
     if (!(self instanceof Variable))
       throw new GraddError('invalid-argument', `${op.name}_(): argument 'self' must be Tensor`);
     const tensors = this.tensors(args, []);
+    tensors[key] = this.memories.kept(tensors[key] as Tensor);
     const recording = this.gradEnabled && op.differentiable && wantsGrad(op, tensors);
     if (recording) this.checkWriting(self);
     const result = this.eager.invoke(recordedInPlace(op), tensors) as Tensor;
     if (operation.reshapes) this.memories.reshape(self, result);
     else {
+      if (!lenient(op, args)) refuseInternalOverlap(self.held.layout);
       needShape(self, result.shape);
       needCast(result.dtype, self.dtype);
       const cast = result.dtype === self.dtype ? result : (result.to(self.dtype) as Tensor);
@@ -289,7 +314,9 @@ export class FunctionalSession implements Tensors {
 
   setRequiresGrad(variable: Variable, requiresGrad: boolean): Variable {
     if (!leaves.changesRequiresGrad(variable, requiresGrad)) return variable;
+    this.memories.settle(variable);
     variable.held = this.apart(this.tensorOf(variable));
+    this.memories.detach(variable);
     variable.held.requiresGrad = requiresGrad;
     if (requiresGrad) this.watchLeaf(variable);
     return variable;
@@ -314,12 +341,13 @@ export class FunctionalSession implements Tensors {
 
   detachInPlace(variable: Variable): Variable {
     if (variable.base !== null) refuse("Can't detach views in-place. Use detach() instead.");
+    this.memories.settle(variable);
     variable.held = this.apart(this.tensorOf(variable));
     return variable;
   }
 
   dataOf(variable: Variable): Variable {
-    return this.memories.alias(variable, this.apart(this.tensorOf(variable)));
+    return this.memories.alias(variable, this.apart(this.tensorOf(variable)), true);
   }
 
   setData(variable: Variable, data: Variable): void {
@@ -331,11 +359,11 @@ export class FunctionalSession implements Tensors {
   }
 
   registerHook(): Handle {
-    return refuseTracing(NO_HOOKS);
+    return refuseTracing(NO_HOOKS, HOOKLESS);
   }
 
   registerPostHook(): Handle {
-    return refuseTracing(NO_HOOKS);
+    return refuseTracing(NO_HOOKS, HOOKLESS);
   }
 
   // Gradients

@@ -1,4 +1,5 @@
 import { accumulateGrad, forEachEdge, gradNode, type Node } from '../autograd/graph.ts';
+import { records } from '../autograd/records.ts';
 import type { AnyRule, EdgeParam, Op } from '../ops/define.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs } from '../tensor/value.ts';
@@ -38,17 +39,8 @@ export interface SessionNode extends Node {
 
 const fields = { seq: 0, released: false, hooks: null, retained: null, handle: null, $inner: null };
 
-const blanks = new Map<Op, SessionNode>();
-
-/** An argument record of an operation for a session, to be cloned: with all fields from the start. */
-export function blankOf(op: Op): SessionNode {
-  let blank = blanks.get(op);
-  if (blank === undefined) {
-    blank = { ...op.blank, ...fields } as unknown as SessionNode;
-    blanks.set(op, blank);
-  }
-  return blank;
-}
+/** A new argument record of an operation for a session, with its defaults. */
+export const blankOf: (op: Op) => SessionNode = records(fields);
 
 /** The node that keeps the gradients of a leaf. */
 export function accumulatorOf(variable: Variable, out: Tensor): SessionNode {
@@ -158,6 +150,11 @@ export class GradFn {
   /** `MulBackward0`: the name of its class. */
   get className(): string {
     return classNameOf(this.node);
+  }
+
+  /** Whether a program made its rule: `torch.autograd.Function`. */
+  get isCustom(): boolean {
+    return (this.node as SessionNode).holds !== undefined;
   }
 
   /** As `className`, with `torch::autograd::` before the names of nodes that no operation has. */

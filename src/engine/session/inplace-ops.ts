@@ -182,6 +182,53 @@ export const ownOps: Record<string, Op> = {
     ({ mean, std }: { mean: number; std: number }, out: Tensor, rt: Runtime) =>
       rt.kernelFor('normal', out.dtype)(out.ptr, out.numel, mean, std, Number(out.numel >= FILLING)),
   ),
+  exponential_: drawing(
+    'exponential_',
+    'ExponentialBackward0',
+    { lambd: float(1) },
+    ({ self, lambd }: { self: Value; lambd: number }) => {
+      needFloat('exponential_kernel_cpu')({ self });
+      if (!(lambd > 0)) refuse(`exponential_ expects lambda > 0.0, but found lambda=${lambd}`);
+    },
+    ({ lambd }: { lambd: number }, out: Tensor, rt: Runtime) =>
+      rt.kernelFor('exponential', out.dtype)(out.ptr, out.numel, lambd),
+  ),
+  cauchy_: drawing(
+    'cauchy_',
+    'CauchyBackward0',
+    { median: float(0), sigma: float(1) },
+    ({ self, sigma }: { self: Value; sigma: number }) => {
+      if (!isFloat(self.dtype))
+        refuse(
+          `Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you specified ${facts[self.dtype].scalarType}`,
+        );
+      if (!(sigma > 0)) refuse(`cauchy_ expects sigma > 0.0, but found sigma=${sigma}`);
+    },
+    ({ median, sigma }: { median: number; sigma: number }, out: Tensor, rt: Runtime) =>
+      rt.kernelFor('cauchy', out.dtype)(out.ptr, out.numel, median, sigma),
+  ),
+  log_normal_: drawing(
+    'log_normal_',
+    'LogNormalBackward0',
+    { mean: float(1), std: float(2) },
+    ({ self, std }: { self: Value; std: number }) => {
+      needFloat('log_normal_cpu')({ self });
+      if (!(std > 0)) refuse(`log_normal_ expects std > 0.0, but found std=${std}`);
+    },
+    ({ mean, std }: { mean: number; std: number }, out: Tensor, rt: Runtime) =>
+      rt.kernelFor('log_normal', out.dtype)(out.ptr, out.numel, mean, std),
+  ),
+  geometric_: drawing(
+    'geometric_',
+    'GeometricBackward0',
+    { p: { ...float(0), required: true } },
+    ({ self, p }: { self: Value; p: number }) => {
+      if (self.dtype === 'bool') notImplementedFor('geometric_cpu', self.dtype);
+      if (!(p > 0 && p < 1)) refuse(`geometric_ expects p to be in (0, 1), but got p=${p}`);
+    },
+    ({ p }: { p: number }, out: Tensor, rt: Runtime) =>
+      rt.kernelFor('geometric', out.dtype)(out.ptr, out.numel, p),
+  ),
   bernoulli_: straight(
     op({
       doc: 'Ones with some probability, else zeros, in place.',

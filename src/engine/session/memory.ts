@@ -4,7 +4,7 @@ import { Storage } from './storage.ts';
 
 /** A collection is asked for after so many fresh bytes at least, or so many storages. */
 const FRESH_BYTES = 32 * 2 ** 20;
-const FRESH_STORAGES = 200_000;
+const FRESH_STORAGES = 10_000;
 
 /** A state of the memory. */
 export interface Point {

@@ -4,25 +4,37 @@ import type { Runtime } from '../ops/runtime.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs } from '../tensor/value.ts';
 
-const computes = new Set(['tensor', 'operand']);
+/** The parameters of an elementwise operation. */
+interface Form {
+  readonly first: string;
+  readonly second: string | undefined;
+  /** Those that have to have their defaults, so that it has nothing but operands. */
+  readonly others: readonly string[];
+}
 
-/** Whether an elementwise operation has nothing but operands. */
-function isPlain(op: Op, args: NamedArgs): boolean {
-  if (op.elementwise === undefined) return false;
-  const { order, params } = op;
-  for (let i = 1; i < order.length; i++) {
-    const name = order[i] as string;
-    if (i === 1 && computes.has((params[name] as Param).kind)) continue;
-    if (args[name] !== op.blank[name]) return false;
+const forms = new Map<Op, Form>();
+
+function formOf(op: Op): Form {
+  let form = forms.get(op);
+  if (form === undefined) {
+    const { order, params } = op;
+    const [first, second] = order as [string, string | undefined];
+    const kind = second === undefined ? undefined : (params[second] as Param).kind;
+    const others = order.slice(kind === 'tensor' || kind === 'operand' ? 2 : 1);
+    form = { first, second, others };
+    forms.set(op, form);
   }
-  return true;
+  return form;
 }
 
 /** The result of an elementwise operation in the quick way that there is without attributes; null where there are. */
 export function quickly(rt: Runtime, op: Op, args: NamedArgs): Tensor | null {
-  if (!isPlain(op, args)) return null;
-  const second = op.order.length > 1 ? args[op.order[1] as string] : undefined;
-  const b = second instanceof Tensor ? second : undefined;
-  const compute = op.elementwise as NonNullable<Op['elementwise']>;
-  return compute(rt, args[op.order[0] as string] as Tensor, b);
+  if (op.elementwise === undefined) return null;
+  const { first, second, others } = formOf(op);
+  for (let i = 0; i < others.length; i++) {
+    const name = others[i] as string;
+    if (args[name] !== op.blank[name]) return null;
+  }
+  const b = second === undefined ? undefined : args[second];
+  return op.elementwise(rt, args[first] as Tensor, b instanceof Tensor ? b : undefined);
 }

@@ -21,8 +21,7 @@ export class SessionRuntime extends Runtime {
 
   /** @param host the runtime of the evaluation, whose memory and limits are shared */
   constructor(kernels: Kernels, interpreter: Interpreter, host: Runtime) {
-    super(kernels, interpreter, host.limits);
-    this.arena = host.arena;
+    super(kernels, interpreter, host.limits, host.arena);
     this.reopen(host);
     this.memory = new Memory(this.arena);
   }

@@ -120,14 +120,13 @@ const asStrided = table.get('as_strided') as Op;
 
 /** The argument record of the `as_strided` that a view is of its base. */
 export function stridedNode(base: Tensor, view: Layout, offset: number): SessionNode {
-  return {
-    ...blankOf(asStrided),
+  return Object.assign(blankOf(asStrided), {
     op: asStrided,
     self: base,
     size: view.shape,
     stride: view.strides,
     storage_offset: offset,
-  } as unknown as SessionNode;
+  });
 }
 
 /**

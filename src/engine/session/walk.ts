@@ -31,6 +31,8 @@ export interface Walk {
 
 const storageOf = (t: Tensor): Storage => t.root as Storage;
 
+const isThere = (g: Tensor | null): boolean => g !== null;
+
 /** What PyTorch saves besides what the rules here read. */
 const alsoSaved: Readonly<Record<string, readonly string[]>> = {
   'prod.all': ['out'],
@@ -190,7 +192,7 @@ export class ReverseWalk {
     const came = this.arrived[i] as Tensor | null | (Tensor | null)[];
     this.arrived[i] = null;
     let list = Array.isArray(came) ? came : [came];
-    if (list.every((g) => g === null) || (this.needed !== null && !this.needed[i])) {
+    if (!list.some(isThere) || (this.needed !== null && !this.needed[i])) {
       this.release(list);
       this.passBy(node);
       return;
@@ -199,7 +201,7 @@ export class ReverseWalk {
     this.shown = [given];
     list = this.walk.receiver.arrive(node, list);
     this.renumber();
-    if (list !== given) this.share(given, list);
+    if (list !== given) this.share([...given, ...list]);
     if (node.op === accumulateGrad) this.settle(node, list[0] as Tensor | null);
     else this.apply(node, Array.isArray(node.out) ? list : (list[0] as Tensor | null));
     this.shown = [];
@@ -212,13 +214,13 @@ export class ReverseWalk {
     const owned = storage.pending === 1 && gradient.layout.contiguous && storage.numel === gradient.numel;
     const stolen = owned && storage.id >= this.born && !this.walk.createGraph;
     this.walk.receiver.accumulate(node, gradient, stolen);
-    if (stolen) this.share([gradient]);
+    if (stolen) storage.pending = Number.NEGATIVE_INFINITY;
     this.renumber();
   }
 
   /** From now on others than the walk may have these tensors. */
-  private share(...lists: (Tensor | null)[][]): void {
-    for (const g of lists.flat()) if (g !== null) storageOf(g).pending = Number.NEGATIVE_INFINITY;
+  private share(list: readonly (Tensor | null)[]): void {
+    for (const g of list) if (g !== null) storageOf(g).pending = Number.NEGATIVE_INFINITY;
   }
 
   /** Only counts a node off at those that it would have sent something. */
@@ -261,6 +263,7 @@ export class ReverseWalk {
           if (item >= 0 && fromList?.rule !== rule)
             fromList = { rule, gradients: rule(scope as never) as (Value | null)[] };
           const gradient = item < 0 ? rule(scope as never) : (fromList?.gradients[item] ?? null);
+          if (node.holds !== undefined) this.renumber();
           if (gradient) {
             const fitting = fitGradient(gradient as Value, tensor as Tensor) as Tensor;
             if (eager.detectsNan) refuseNan(eager, node, fitting, edge);

@@ -1,7 +1,7 @@
 import { type Node, nextVisit } from '../autograd/graph.ts';
 import { GraddError } from '../errors.ts';
 import type { Op } from '../ops/define.ts';
-import { type DType, facts } from '../tensor/dtype.ts';
+import { facts } from '../tensor/dtype.ts';
 import { isDense, type Layout, sameShape } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs } from '../tensor/value.ts';
@@ -18,11 +18,11 @@ const refuse = (message: string): never => {
 const storageOf = (t: Tensor): Storage => t.root as Storage;
 
 /** Whether elements surely lie in one place. */
-const hasOverlap = ({ shape, strides, numel }: Layout): boolean =>
-  numel > 0 && shape.some((n, d) => n > 1 && strides[d] === 0);
+const hasOverlap = ({ shape, strides, numel, contiguous }: Layout): boolean =>
+  !contiguous && numel > 0 && shape.some((n, d) => n > 1 && strides[d] === 0);
 
 /** Throws where elements that are to be written lie in one place: `assert_no_internal_overlap`. */
-function refuseInternalOverlap(layout: Layout): void {
+export function refuseInternalOverlap(layout: Layout): void {
   if (!hasOverlap(layout)) return;
   refuse(
     'unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.',
@@ -36,7 +36,7 @@ const fills = new Set(['fill_', 'zero_']);
 const expandedToo = new Set(['_index_put', 'index_put', 'index_fill', 'masked_fill']);
 
 /** Whether several elements may lie in one place. A tensor is filled with another by copying it. */
-const lenient = (op: Op, args: NamedArgs): boolean =>
+export const lenient = (op: Op, args: NamedArgs): boolean =>
   expandedToo.has(op.name) || (fills.has(op.name) && typeof args.value !== 'object');
 
 /** What writes to some places only must not read what it writes: `assert_no_overlap`. */
@@ -64,16 +64,18 @@ function operandsApart(target: Tensor, op: Op, args: NamedArgs): boolean {
   let apart = true;
   if (fills.has(op.name)) return true;
   const strict = places.has(op.name);
+  const look = (other: Tensor): void => {
+    const overlap = overlapOf(target, other);
+    if ((overlap === 'partial' && (op.inPlace || strict)) || (overlap === 'full' && strict)) {
+      refuse(
+        'unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.',
+      );
+    }
+    if (overlap === 'partial' || overlap === 'unknown') apart = false;
+  };
   for (let i = 1; i < op.order.length; i++) {
-    eachTensor(args[op.order[i] as string], (other) => {
-      const overlap = overlapOf(target, other);
-      if ((overlap === 'partial' && (op.inPlace || strict)) || (overlap === 'full' && strict)) {
-        refuse(
-          'unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.',
-        );
-      }
-      if (overlap === 'partial' || overlap === 'unknown') apart = false;
-    });
+    const arg = args[op.order[i] as string];
+    if (typeof arg === 'object' && arg !== null) eachTensor(arg, look);
   }
   return apart;
 }
@@ -219,7 +221,7 @@ function recorded(
     last.out = after;
     return last;
   }
-  const copied = { ...blankOf(copyOp), self: before, src: out };
+  const copied = Object.assign(blankOf(copyOp), { self: before, src: out });
   eager.record(copyOp, copied, after);
   return copied as SessionNode;
 }

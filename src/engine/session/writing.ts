@@ -38,7 +38,7 @@ export class Writing {
     const recording = this.present.eager.gradEnabled && op.differentiable && this.wantsGrad(op, args);
     this.checkWriting(self, recording);
     const t = this.present.tensorOf(self);
-    const record = this.calls.record(op, { ...args, [key]: undefined });
+    const record = this.calls.record(op, args, key);
     const { tensor, node } = writeOver(this.present.eager, op, t, record, recording, copyOp);
     if (node !== null) node.op = recordedInPlace(node.op);
     if (node === null) this.replaceWritten(self, tensor);

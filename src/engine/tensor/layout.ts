@@ -165,8 +165,8 @@ export function offsetOf({ shape, strides }: Layout, index: number): number {
 }
 
 /** Whether every byte between the first and the last element belongs to exactly one element, in any order of dimensions. */
-export function isDense({ shape, strides, numel }: Layout): boolean {
-  if (numel === 0) return true;
+export function isDense({ shape, strides, contiguous }: Layout): boolean {
+  if (contiguous) return true;
   const dims = shape.map((_, i) => i).filter((i) => shape[i] !== 1);
   dims.sort((a, b) => (strides[a] as number) - (strides[b] as number));
   let step = 1;

@@ -14,7 +14,7 @@ import { type BatchJob, batch, compile } from '../runner.ts';
 import { type Timed, timed } from '../timed.ts';
 import { BatchLeaves } from './batch-leaves.ts';
 import type { Registered } from './registered.ts';
-import { factsFor, type Request, requestOf, within } from './run.ts';
+import { factsFor, type Request, requestOf, wishesFor, within } from './run.ts';
 import { batchBody } from './schema.ts';
 import { inGraph } from './variants.ts';
 
@@ -171,7 +171,7 @@ export function answerBatch(evaluator: Evaluator, graph: Registered, json: unkno
   const faults = new Faults();
   const formedBody = formed(batchBody, json, faults);
   const { leaves: record = {}, encoding = 'plain', on_error: onError } = formedBody.body;
-  evaluator.begin(graph.definition.dtype, formedBody.body);
+  evaluator.begin(graph.definition.dtype, wishesFor(graph, formedBody.body));
   const reader = new BatchLeaves(evaluator, graph, onError === 'skip');
   const leaves = reader.read(record, faults);
   const request = requestOf(evaluator, graph, formedBody, faults);

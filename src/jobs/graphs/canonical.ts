@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GraphSpec, NodeSpec } from '../../engine/index.ts';
+import type { Source } from '../graph-program.ts';
 
 const isNumbers = (list: readonly unknown[]): boolean =>
   list.every((item) => typeof item === 'number' && !Object.is(item, -0));
@@ -50,6 +51,7 @@ export interface Bytes {
 export interface Content {
   expression?: string | undefined;
   graph?: GraphSpec | undefined;
+  source?: Source | undefined;
   dtype: string;
   inputs: ReadonlyMap<string, unknown>;
   constants: ReadonlyMap<string, Bytes>;
@@ -64,13 +66,24 @@ const headOf = ([name, tensor]: [string, Bytes | null]) =>
   tensor === null ? [name, null] : [name, tensor.dtype, tensor.shape];
 
 /** The hash of a graph's content: equal for bodies that mean the same, in every process. */
-export function idOf({ expression, graph, dtype, inputs, constants, outputs, backward }: Content): string {
+export function idOf({
+  expression,
+  graph,
+  source,
+  dtype,
+  inputs,
+  constants,
+  outputs,
+  backward,
+}: Content): string {
   const tensors = sortedEntries(constants);
   const roots = typeof backward === 'object' ? [...backward] : [];
   const text = jsonText(
     {
       expression,
       graph: graph && canonicalGraph(graph),
+      program: source?.text,
+      function: source?.entry,
       dtype,
       inputs: sortedEntries(inputs),
       constants: tensors.map(headOf),
@@ -89,17 +102,25 @@ function graphText(graph: GraphSpec | undefined): string {
   return text.includes('{"float":0}') ? jsonText(graph) : text;
 }
 
+function textOf({ expression, graph, source }: Pick<Content, 'expression' | 'graph' | 'source'>): string {
+  if (expression !== undefined) return `=${expression}`;
+  if (source === undefined) return graphText(graph);
+  return `#${JSON.stringify([source.entry ?? null, source.ownGradients ?? false])}${source.text}`;
+}
+
 /** Identifies a program, and the constants that it is compiled with. */
 export function keyOf({
   expression,
   graph,
+  source,
   constants = new Map(),
 }: {
   expression?: string | undefined;
   graph?: GraphSpec | undefined;
+  source?: Source | undefined;
   constants?: ReadonlyMap<string, Bytes>;
 }): string {
-  const text = expression === undefined ? graphText(graph) : `=${expression}`;
+  const text = textOf({ expression, graph, source });
   if (constants.size === 0) return hash(text);
   const tensors = [...constants];
   return hash(text, JSON.stringify(tensors.map(headOf)), ...tensors.map(([, { bytes }]) => bytes));

@@ -11,6 +11,7 @@ import {
 import type { Evaluator } from '../evaluator.ts';
 import type { Faults } from '../faults.ts';
 import { type Formed, formError, readAll } from '../form.ts';
+import type { Source } from '../graph-program.ts';
 import { NAME } from '../schema.ts';
 import { bytesOf } from '../wire.ts';
 import { type Bytes, keyOf } from './canonical.ts';
@@ -33,6 +34,8 @@ export interface Constant extends Bytes {
 export interface Definition {
   expression: string | undefined;
   graph: GraphSpec | undefined;
+  /** A program, or a function of one. */
+  source: Source | undefined;
   dtype: DType;
   inputs: ReadonlyMap<string, Input>;
   constants: ReadonlyMap<string, Constant>;
@@ -42,6 +45,19 @@ export interface Definition {
   program: Program;
   /** Identifies the program, with its nodes in their order, and the constants, where it is compiled. */
   key: string;
+}
+
+/** The default dtype of a body: PyTorch's own in a program. */
+export const defaultDType = ({ dtype, program }: Partial<DefinitionBody>): DType =>
+  dtype ?? (program === undefined ? 'float64' : 'float32');
+
+function sourceOf({ program, function: entry }: Partial<DefinitionBody>, faults: Faults): Source | undefined {
+  if (program !== undefined) return { text: program, entry };
+  if (entry !== undefined) {
+    const message = '"function" names a function of "program", which is missing';
+    faults.add(new GraddError('invalid-request', message, { path: ['function'] }));
+  }
+  return undefined;
 }
 
 const badName = (): GraddError =>
@@ -114,7 +130,8 @@ export function readDefinition(
   faults: Faults,
 ): Definition | null {
   const { inputs: given = {}, constants: fixed = {}, outputs, backward, expression } = body;
-  const dtype = body.dtype ?? 'float64';
+  const source = sourceOf(body, faults);
+  const dtype = defaultDType(body);
   evaluator.checkCount(given, 'inputs');
   evaluator.checkCount(fixed, 'constants');
   const inputs = readAll(given, 'inputs', faults, (value, name) => {
@@ -131,9 +148,9 @@ export function readDefinition(
   // Without all leaves every other name of a graph would be unknown.
   const sound = !faulty.has('inputs') && !faulty.has('constants');
   const graph = sound ? body.graph : undefined;
-  const program = evaluator.program({ expression, graph }, leaves, faults);
-  if (program !== null && sound) checkReferences(body, leaves, faults);
+  const program = evaluator.program({ expression, graph, source }, leaves, faults);
+  if (program !== null && sound && source === undefined) checkReferences(body, leaves, faults);
   if (program === null || faults.found) return null;
-  const key = keyOf({ expression, graph, constants });
-  return { expression, graph, dtype, inputs, constants, outputs, backward, program, key };
+  const key = keyOf({ expression, graph, source, constants });
+  return { expression, graph, source, dtype, inputs, constants, outputs, backward, program, key };
 }

@@ -3,7 +3,7 @@ import type { Evaluator } from '../evaluator.ts';
 import { Faults } from '../faults.ts';
 import { checkOneProgram, formed } from '../form.ts';
 import { type Content, idOf, jsonText } from './canonical.ts';
-import { bytesIn, type Definition, readDefinition } from './definition.ts';
+import { bytesIn, type Definition, defaultDType, readDefinition } from './definition.ts';
 import { type Facts, factsOf } from './facts.ts';
 import { definitionBody, registerBody } from './schema.ts';
 import { Variants } from './variants.ts';
@@ -38,7 +38,7 @@ export const registered = (
 export function fromRecord(evaluator: Evaluator, record: GraphRecord): Registered {
   const faults = new Faults();
   const form = formed(definitionBody, JSON.parse(record.body), faults);
-  evaluator.begin(form.body.dtype);
+  evaluator.begin(defaultDType(form.body));
   const definition = readDefinition(evaluator, form, faults);
   if (definition === null || faults.found) throw faults.joined();
   return registered(evaluator, record, definition);
@@ -59,8 +59,8 @@ function contentOf(evaluator: Evaluator, definition: Definition): Content {
 export function fromBody(evaluator: Evaluator, json: unknown): { record: GraphRecord; graph: Registered } {
   const faults = new Faults();
   const form = formed(registerBody, json, faults);
-  checkOneProgram(form.body, form, faults, '"expression" and "graph"');
-  evaluator.begin(form.body.dtype);
+  checkOneProgram(form.body, form, faults);
+  evaluator.begin(defaultDType(form.body));
   const definition = readDefinition(evaluator, form, faults);
   if (definition === null || faults.found) {
     evaluator.backward(form.body.backward, faults);

@@ -3,6 +3,7 @@ import type { Backward, Evaluator } from '../evaluator.ts';
 import { Faults } from '../faults.ts';
 import { type Formed, formed } from '../form.ts';
 import { evaluationText } from '../format.ts';
+import { defaultSeed } from '../graph-program.ts';
 import { evaluate, type Job } from '../runner.ts';
 import { type Timed, timed } from '../timed.ts';
 import { readLeaves } from './leaves.ts';
@@ -60,13 +61,17 @@ export function within<T>(form: Form, run: () => T): T {
 /** What measurements say of a registered graph. */
 export const factsFor = ({ definition }: Registered) => ({ nodes: definition.graph?.nodes.length });
 
+/** How an evaluation runs: programs draw from PyTorch's own seed where the request has none. */
+export const wishesFor = ({ definition: { source } }: Registered, body: Partial<RunBody>) =>
+  source === undefined ? body : { ...body, seed: body.seed ?? defaultSeed };
+
 /** The answer to a body of `POST /v1/graphs/{id}/evaluate`. */
 export function answerRun(evaluator: Evaluator, graph: Registered, json: unknown): Timed {
   const start = performance.now();
   const faults = new Faults();
   const formedBody = formed(runBody, json, faults);
   const { leaves: record = {}, encoding = 'plain' } = formedBody.body;
-  evaluator.begin(graph.definition.dtype, formedBody.body);
+  evaluator.begin(graph.definition.dtype, wishesFor(graph, formedBody.body));
   const leaves: Map<string, Tensor> = readLeaves(evaluator, graph, record, faults);
   const { form, job } = requestOf(evaluator, graph, formedBody, faults);
   const parsed = performance.now();

@@ -53,6 +53,12 @@ const inputs = record(
 export const definitionBody = z
   .strictObject({
     ...programFields,
+    function: z
+      .string()
+      .optional()
+      .describe(
+        'With `program`: the function or module in it that is the graph; its parameters are the inputs, what it returns the outputs. Default: the whole program, which finds the inputs as variables.',
+      ),
     inputs,
     constants: record('Name', aTensor, 'Leaves with a value that never require grad.').optional(),
     ...wantedFields,
@@ -60,15 +66,16 @@ export const definitionBody = z
   .meta({
     id: 'GraphDefinition',
     description:
-      'A static graph: exactly one of `expression` and `graph`. `outputs` and `backward` are defaults of its evaluations.',
-    oneOf: [{ required: ['expression'] }, { required: ['graph'] }],
+      'A static graph: exactly one of `expression`, `graph` and `program`. `outputs` and `backward` are defaults of its evaluations.',
+    oneOf: [{ required: ['expression'] }, { required: ['graph'] }, { required: ['program'] }],
   } as Record<string, unknown>);
 
 /** The body of `POST /v1/graphs`. */
 export const registerBody = z.strictObject({ ...definitionBody.shape, name: graphName.optional() }).meta({
   id: 'RegisterRequest',
-  description: 'A static graph: exactly one of `expression` and `graph`, and what its leaves are like.',
-  oneOf: [{ required: ['expression'] }, { required: ['graph'] }],
+  description:
+    'A static graph: exactly one of `expression`, `graph` and `program`, and what its leaves are like.',
+  oneOf: [{ required: ['expression'] }, { required: ['graph'] }, { required: ['program'] }],
 } as Record<string, unknown>);
 
 const runFields = {

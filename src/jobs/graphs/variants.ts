@@ -2,6 +2,8 @@ import { GraddError, type GraphSpec, LruCache, type Path, type Program } from '.
 import { parseExpression } from '../../language/index.ts';
 import type { Evaluator } from '../evaluator.ts';
 import type { Faults } from '../faults.ts';
+import type { Source } from '../graph-program.ts';
+import { compiledOnce } from '../program.ts';
 import type { Definition } from './definition.ts';
 import { neededBy, type Use, usesOf } from './references.ts';
 
@@ -50,7 +52,8 @@ export class Variants {
     const missing = [...this.definition.inputs.keys()].filter((name) => !Object.hasOwn(given, name));
     const fed = Object.keys(given).filter((name) => this.nodes.has(name));
     if (missing.length === 0 && fed.length === 0) return this.whole;
-    const { graph } = this.definition;
+    const { graph, source } = this.definition;
+    if (source !== undefined) return this.sourceForm(source, missing, faults);
     if (graph === undefined) return this.expressionForm(missing, faults);
     const uses = new Map(this.uses(graph));
     for (const name of fed) uses.delete(name);
@@ -67,6 +70,17 @@ export class Variants {
     const form = this.pruned(graph, key, given, uses, new Set(missing));
     forms.set(key, form, graph.nodes.length);
     return form;
+  }
+
+  /** What a function needs is for itself to say: parameters may have defaults. */
+  private sourceForm({ text, entry }: Source, missing: readonly string[], faults: Faults): Form {
+    const { globals } = compiledOnce(text, this.evaluator.budget);
+    if (entry === undefined)
+      complain(
+        missing.filter((name) => globals.has(name)),
+        faults,
+      );
+    return this.whole;
   }
 
   private expressionForm(missing: readonly string[], faults: Faults): Form {

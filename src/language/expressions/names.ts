@@ -31,31 +31,30 @@ const invoke = (op: Op, args: readonly Py[], keywords: Keywords | null): Py =>
 const functionOf = (op: Op, name: string): Builtin =>
   new Builtin(name, (args, keywords) => invoke(op, args, keywords));
 
-/** `torch.linalg.norm` as a member of `torch.linalg`, itself a member of `torch`. */
-function torchModule(): PyModule {
-  const torch = new PyModule('torch', [...mathConstants, ...dtypeEntries]);
-  const below = (path: readonly string[]): PyModule => {
-    let module = torch;
-    for (const name of path) {
-      const found = module.members.get(name);
-      const next = found instanceof PyModule ? found : new PyModule(`${module.name}.${name}`);
-      module.members.set(name, next);
-      module = next;
-    }
-    return module;
-  };
+/** `torch` and the modules below it by dotted name: `torch.linalg` has what is called `linalg.norm` and the like. */
+function torchModules(): ReadonlyMap<string, PyModule> {
+  const members = new Map<string, Map<string, Py>>([
+    ['torch', new Map<string, Py>([...mathConstants, ...dtypeEntries])],
+    ['torch.nn', new Map()],
+    ['torch.signal', new Map()],
+  ]);
   for (const name of new Set(opNames())) {
     const op = name.startsWith('__') ? undefined : findIn('torch', name);
     if (op === undefined) continue;
-    const path = name.split('.');
-    const last = path.pop() as string;
-    below(path).members.set(last, functionOf(op, last));
+    const [, above = '', last] = /^(?:(.*)\.)?([^.]+)$/.exec(name) as unknown as [string, string?, string?];
+    const module = above === '' ? 'torch' : `torch.${above}`;
+    const found = members.get(module) ?? new Map<string, Py>();
+    members.set(module, found.set(last as string, functionOf(op, last as string)));
   }
-  return torch;
+  const modules = new Map([...members].map(([name, own]) => [name, new PyModule(name, own)]));
+  for (const [name, module] of modules) {
+    const dot = name.lastIndexOf('.');
+    if (dot >= 0) modules.get(name.slice(0, dot))?.put(name.slice(dot + 1), module);
+  }
+  return modules;
 }
 
-const torch = torchModule();
-const nn = torch.members.get('nn') as PyModule;
+const modules = torchModules();
 
 /** Functions of numbers, which would lose the gradient of a tensor. */
 const numbersOnly = (name: string): Builtin => {
@@ -87,8 +86,8 @@ const float = new Builtin('float', (args, keywords) => {
 });
 
 const known = new Map<string, Py>([
-  ['torch', torch],
-  ['F', nn.members.get('functional') as PyModule],
+  ['torch', modules.get('torch') as PyModule],
+  ['F', modules.get('torch.nn.functional') as PyModule],
   [
     'math',
     new PyModule('math', [
@@ -140,8 +139,8 @@ function tensorAttribute(self: PyTensor, name: string): Py | undefined {
 export function attribute(object: Py, name: string): Py {
   let found: Py | undefined;
   if (object instanceof PyTensor) found = tensorAttribute(object, name);
-  else if (object instanceof PyModule) found = object.members.get(name);
-  else if (object instanceof PyTuple) found = object.getAttribute(name);
+  else if ((object instanceof PyModule || object instanceof PyTuple) && !name.startsWith('__'))
+    found = object.getAttribute(name);
   if (found === undefined) throw noAttribute(object, name);
   return found;
 }

@@ -58,8 +58,8 @@ export interface RunOptions {
   readonly check?: () => void;
   /** Called once the program has come to its end, as if it went on there. */
   readonly after?: (globals: (name: string) => Py | undefined) => void;
-  /** What else may end a run, as an error that is given the place; null for what is none of the program's. */
-  readonly errorOf?: (thrown: unknown) => GraddError | null;
+  /** What else may end a run, as an error that is given the place; null for all else. */
+  readonly errorOf?: Machine['errorOf'];
   /** Called with the machine before the program starts: a host adds its roots. */
   readonly begin?: (machine: Machine) => void;
 }
@@ -79,6 +79,7 @@ export function runProgram(code: Code, options: RunOptions): Finished {
   const modules = new Map<string, Py>(library);
   for (const [name, module] of options.modules ?? []) modules.set(name, module);
   machine.modules = modules;
+  if (options.errorOf !== undefined) machine.errorOf = options.errorOf;
   for (const [name, index] of code.globals) machine.globals[index] = options.globals?.get(name);
   options.begin?.(machine);
   let error: GraddError | null = null;
@@ -91,7 +92,7 @@ export function runProgram(code: Code, options: RunOptions): Finished {
         return index === undefined ? undefined : machine.globals[index];
       });
     } catch (thrown) {
-      error = ended(options.errorOf?.(thrown) ?? thrown, machine, modules, code);
+      error = ended(machine.errorOf(thrown) ?? thrown, machine, modules, code);
     }
   });
   const globals = new Map<string, Py>();

@@ -92,7 +92,7 @@ function forward(type: PyType, context: Context, args: Py[], keywords: Keywords 
   return run.session.withMode('off', () => {
     if (type.lookup('setup_context') === undefined)
       return call(methodOf(type, 'forward'), [context, ...args], keywords);
-    const output = call(methodOf(type, 'forward'), args, keywords);
+    const output = call(methodOf(type, 'forward'), [...args], keywords);
     machine.holding([output], () =>
       call(methodOf(type, 'setup_context'), [context, new PyTuple(args), output], null),
     );

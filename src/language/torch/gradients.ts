@@ -25,6 +25,9 @@ export const nodeType = hostType('Node', { module: 'torch.autograd.graph' });
 const objects = new WeakMap<GradFn, PyGradFn>();
 
 /** `grad_fn`. */
+/** The module of the nodes whose rules programs made. */
+const CUSTOM = 'torch.autograd.function';
+
 export class PyGradFn extends PyObject {
   readonly gradFn: GradFn;
 
@@ -44,22 +47,26 @@ export class PyGradFn extends PyObject {
   }
 
   get type(): PyType {
-    let type = nodeTypes.get(this.gradFn.className);
+    const { className, isCustom } = this.gradFn;
+    const name = isCustom ? `${CUSTOM}.${className}` : className;
+    let type = nodeTypes.get(name);
     if (type === undefined) {
-      type = hostType(this.gradFn.className);
-      if (nodeTypes.size < MAX_TYPES) nodeTypes.set(this.gradFn.className, type);
+      type = hostType(className, isCustom ? { module: CUSTOM } : {});
+      if (nodeTypes.size < MAX_TYPES) nodeTypes.set(name, type);
     }
     return type;
   }
 
   override repr(): string {
-    return `<${this.gradFn.className} object>`;
+    return `<${this.type.fullName} object>`;
   }
 
   override getAttribute(name: string): Py | undefined {
     switch (name) {
       case 'name':
         return native('name()', () => this.gradFn.name());
+      case '__class__':
+        return this.type;
       case 'next_functions':
         return new PyTuple(
           this.gradFn.nextFunctions.map(([next, nr]) => new PyTuple([PyGradFn.of(next), BigInt(nr)])),

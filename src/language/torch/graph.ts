@@ -22,6 +22,8 @@ export interface GraphOptions {
   readonly limits: RunLimits;
   /** The function of the program that is the graph, its parameters the leaves; default: the whole program. */
   readonly entry?: string | undefined;
+  /** Whether gradients are those that the program itself computes, if any; else they may be asked for afterwards. */
+  readonly ownGradients?: boolean;
   /** Called every few thousand steps; throws to end the run. */
   readonly check: (eager: Eager) => void;
 }
@@ -78,7 +80,7 @@ class GraphRun {
     for (const [name, variable] of named)
       if (!variables.has(name)) results.set(name, { result: this.session.tensorOf(variable), op: null });
     const outputs = outputsOf(finished, named, variables, undefined);
-    for (const [name, value] of [...finished.globals, ...outputs]) {
+    for (const [name, value] of outputs) {
       const result = this.resultOf(value);
       if (result !== null && !variables.has(name)) results.set(name, { result, op: null });
     }
@@ -92,14 +94,15 @@ class GraphRun {
     let given: Py = null;
     const finished = this.finished(new Map(), (globals) => {
       const callee = globals(entry);
-      if (callee === undefined) {
-        const message = `The program has no function "${entry}"`;
-        throw new GraddError('unknown-name', message, { path: ['function'] });
-      }
+      if (callee === undefined) return;
       session.rt.restart();
       const keywords = new Map([...variables].map(([name, variable]) => [name, wrap(variable)]));
       given = call(callee, [], keywords);
     });
+    if (!finished.globals.has(entry)) {
+      const message = `The program has no function "${entry}"`;
+      throw new GraddError('unknown-name', message, { path: ['function'] });
+    }
     const named = namedVariables(finished, new Map());
     for (const name of variables.keys()) named.delete(name);
     const results: Named = new Map();
@@ -147,8 +150,8 @@ class GraphRun {
       if (!variables.has(name)) own.set(name, session.tensorOf(variable));
       gradients.set(name, variable.grad && session.tensorOf(variable.grad));
     }
-    const ran = finished.roots.length > 0;
-    return { leaves: own, gradients: ran ? gradients : null, stdout: finished.stdout };
+    const asked = finished.roots.length > 0 || this.options.ownGradients === true;
+    return { leaves: own, gradients: asked ? gradients : null, stdout: finished.stdout };
   }
 }
 
@@ -158,6 +161,7 @@ class GraphRun {
  * there.
  */
 export const graphOf = (code: Code, options: GraphOptions): Program => ({
+  handlesErrors: true,
   run(eager, leaves) {
     try {
       return new GraphRun(code, eager, options).run(leaves);

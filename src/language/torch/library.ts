@@ -1,5 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { type Machine, machine, type Py, PyModule, type Visit } from '../program/host.ts';
+import {
+  AttributeError,
+  call,
+  caught,
+  type Machine,
+  machine,
+  type Py,
+  PyModule,
+  type Visit,
+} from '../program/host.ts';
 import { type Code, compileProgram } from '../program/index.ts';
 import { Frame } from '../program/runtime/machine.ts';
 
@@ -28,17 +37,12 @@ function codeOf(name: string): Code {
 }
 
 /**
- * A module written in Python. It runs when a program first asks for something in it, and belongs to that program. What
- * the host gives it (`members`) is there for its own text too, as are the modules below it.
+ * A module written in Python. It is compiled and run when a program first asks for something in it, and belongs to that
+ * program. What the host gives it (`members`) is there for its own text too, as are the modules below it. What it does
+ * not have it may find with a function `__getattr__`, so that a part which few programs need is not loaded for all.
  */
 export class LibraryModule extends PyModule {
-  private readonly code: Code;
   private globals: (Py | undefined)[] | null = null;
-
-  constructor(name: string, members: Iterable<readonly [string, Py]> = []) {
-    super(name, members);
-    this.code = codeOf(name);
-  }
 
   override visit(see: Visit): void {
     super.visit(see);
@@ -46,17 +50,34 @@ export class LibraryModule extends PyModule {
   }
 
   override getAttribute(name: string): Py | undefined {
-    const index = this.code.globals.get(name);
-    const own = index === undefined ? undefined : (this.globals ?? this.run())[index];
-    return own ?? super.getAttribute(name);
+    return this.own(name) ?? super.getAttribute(name) ?? this.late(name);
+  }
+
+  /** What the module's own text defines. */
+  private own(name: string): Py | undefined {
+    const index = codeOf(this.name).globals.get(name);
+    return index === undefined ? undefined : (this.globals ?? this.run())[index];
+  }
+
+  private late(name: string): Py | undefined {
+    const finder = this.own('__getattr__');
+    if (finder === undefined) return undefined;
+    try {
+      const found = call(finder, [name], null);
+      this.put(name, found);
+      return found;
+    } catch (error) {
+      if (caught(error)?.type.isSubclassOf(AttributeError)) return undefined;
+      throw error;
+    }
   }
 
   private run(): (Py | undefined)[] {
-    const { code, name } = this;
+    const { name } = this;
+    const code = codeOf(name);
     const m: Machine = machine;
     const globals: (Py | undefined)[] = [];
-    for (const [each, index] of code.globals)
-      globals[index] = each === '__name__' ? name : this.members.get(each);
+    for (const [each, index] of code.globals) globals[index] = each === '__name__' ? name : this.member(each);
     this.globals = globals;
     m.moduleOf.set(globals, name);
     const { frame } = m;
@@ -82,16 +103,39 @@ export class LibraryModule extends PyModule {
  */
 export function withLibrary(modules: ReadonlyMap<string, PyModule>): Map<string, PyModule> {
   const all = new Map(modules);
-  for (const name of names) all.set(name, new LibraryModule(name, modules.get(name)?.members ?? []));
-  for (const [path, found] of [...all]) {
-    let [name, module] = [path, found];
-    for (let dot = name.lastIndexOf('.'); dot >= 0; dot = name.lastIndexOf('.')) {
-      const above = name.slice(0, dot);
-      const parent = all.get(above) ?? new PyModule(above);
-      all.set(above, parent);
-      parent.members.set(name.slice(dot + 1), module);
-      [name, module] = [above, parent];
-    }
-  }
+  for (const name of names) all.set(name, new LibraryModule(name, modules.get(name)?.members ?? none));
+  const named = (name: string): PyModule => {
+    const module = all.get(name) ?? new PyModule(name, none);
+    all.set(name, module);
+    return module;
+  };
+  for (const { name, above, last } of placesOf(all.keys())) named(above).put(last, named(name));
   return all;
+}
+
+const none: ReadonlyMap<string, Py> = new Map();
+
+/** A module below another: `torch.nn` is `nn` in `torch`. */
+interface Place {
+  readonly name: string;
+  readonly above: string;
+  readonly last: string;
+}
+
+let places: readonly Place[] | null = null;
+
+/** Where the modules are, those above before those below; found once, since each program has the same. */
+function placesOf(known: Iterable<string>): readonly Place[] {
+  if (places !== null) return places;
+  const found = new Map<string, Place>();
+  const place = (name: string): void => {
+    const dot = name.lastIndexOf('.');
+    if (dot < 0 || found.has(name)) return;
+    const above = name.slice(0, dot);
+    place(above);
+    found.set(name, { name, above, last: name.slice(dot + 1) });
+  };
+  for (const name of known) place(name);
+  places = [...found.values()];
+  return places;
 }

@@ -32,6 +32,7 @@ import { tensorFrom } from './data.ts';
 import { cpu, Device, DTypeObject, dtypeObjects, dtypeOf, Size } from './dtypes.ts';
 import { backward, PyGradFn, registerHook, registerPostHook, tensorOf } from './gradients.ts';
 import { call, callInPlace, inPlaceFunction, opFunction, opNamed } from './invoke.ts';
+import { legacyDType, typeNames } from './legacy.ts';
 import { run } from './run.ts';
 import { byteSize, PyTensor, tensorType, wrap } from './tensor.ts';
 
@@ -224,15 +225,8 @@ define('Tensor.set_(source)', (self, source) => {
 const to = (self: Py, dtype: DType): Py => call(opNamed('to'), [self, dtypeObjects[dtype]]);
 define('Tensor.type(dtype=None)', (self, dtype) => {
   if (dtype === null || dtype === undefined) return `torch.${typeNames[self.variable.dtype]}`;
-  return to(self, dtypeOf(dtype) as DType);
+  return to(self, legacyDType(dtype) ?? (dtypeOf(dtype) as DType));
 });
-const typeNames: Record<DType, string> = {
-  float64: 'DoubleTensor',
-  float32: 'FloatTensor',
-  int64: 'LongTensor',
-  int32: 'IntTensor',
-  bool: 'BoolTensor',
-};
 tensorType.define(
   'to',
   new Builtin('to', ([self, ...args], keywords) => {

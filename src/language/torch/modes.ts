@@ -1,15 +1,21 @@
 import type { GradMode } from '../../engine/index.ts';
 import {
+  BoundMethod,
   Builtin,
   binder,
   call,
+  Descriptor,
+  findAttribute,
   hostType,
   type Keywords,
   type Py,
   PyFunction,
   PyObject,
   type PyType,
+  repr,
   truth,
+  typeOf,
+  type Visit,
 } from '../program/host.ts';
 import { run } from './run.ts';
 
@@ -39,7 +45,7 @@ class ModeContext extends PyObject {
 
   /** Decorates a function. */
   override call(args: Py[]): Py {
-    return decorated(args[0] ?? null, this.mode);
+    return new Decorated(args[0] ?? null, this.mode);
   }
 
   /** Sets the mode at once, as `torch.set_grad_enabled` does. */
@@ -57,18 +63,48 @@ class SetContext extends ModeContext {
   }
 }
 
-const decorated = (callee: Py, mode: GradMode): Py =>
-  new Builtin(
-    callee instanceof PyFunction ? callee.code.name : 'function',
-    (args: Py[], keywords: Keywords | null) => run.session.withMode(mode, () => call(callee, args, keywords)),
-  );
+/** A function that a mode decorates; in a class it becomes a method as the function would. */
+class Decorated extends Descriptor {
+  private readonly callee: Py;
+  private readonly mode: GradMode;
+
+  constructor(callee: Py, mode: GradMode) {
+    super();
+    this.callee = callee;
+    this.mode = mode;
+  }
+
+  get type(): PyType {
+    return typeOf(this.callee);
+  }
+
+  override visit(see: Visit): void {
+    see(this.callee);
+  }
+
+  get(instance: Py | undefined): Py {
+    return instance === undefined ? this : new BoundMethod(this, instance);
+  }
+
+  override call(args: Py[], keywords: Keywords | null): Py {
+    return run.session.withMode(this.mode, () => call(this.callee, args, keywords));
+  }
+
+  override getAttribute(name: string): Py | undefined {
+    return name === '__wrapped__' ? this.callee : findAttribute(this.callee, name);
+  }
+
+  override repr(): string {
+    return repr(this.callee);
+  }
+}
 
 const modeType = (name: string, modeOf: (enabled: boolean) => GradMode): PyType => {
   const type: PyType = hostType(name, {
     module: 'torch.autograd.grad_mode',
     make: (_type, args, keywords) => {
       const [given = keywords?.get('mode')] = args;
-      if (given instanceof PyFunction || given instanceof Builtin) return decorated(given, modeOf(true));
+      if (given instanceof PyFunction || given instanceof Builtin) return new Decorated(given, modeOf(true));
       return new ModeContext(type, modeOf(given === undefined ? true : truth(given)));
     },
   });

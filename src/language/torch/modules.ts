@@ -12,7 +12,8 @@ import {
 } from '../../engine/index.ts';
 import {
   Builtin,
-  type Keywords,
+  call as callValue,
+  getAttribute,
   machine,
   nameOfType,
   native,
@@ -40,7 +41,8 @@ import {
 import { functionType } from './function.ts';
 import { randomEntries } from './generator.ts';
 import { backwardFunction, grad, nodeType } from './gradients.ts';
-import { call, callInPlace, inPlaceFunction, opFunction, opNamed } from './invoke.ts';
+import { call, inPlaceFunction, opFunction, opNamed } from './invoke.ts';
+import { legacyTypes } from './legacy.ts';
 import {
   detectAnomaly,
   enableGrad,
@@ -85,54 +87,8 @@ function functional(): Entries {
     const operation = place === 'F' ? inPlaceOf('F', name) : undefined;
     if (operation !== undefined) found.push([name, inPlaceFunction(operation)]);
   }
-  return [...found, ...trackedNorms];
+  return found;
 }
-
-/** The first argument of a call: by place or by name. */
-const argument = (args: readonly Py[], keywords: Keywords | null, i: number, name: string): Py =>
-  args[i] ?? keywords?.get(name) ?? null;
-
-/** Mean and variance of a batch move running ones towards them. */
-function track(input: PyTensor, mean: Py, variance: Py, momentum: Py): void {
-  const dims = input.variable.shape.flatMap((_, d) => (d === 1 ? [] : [BigInt(d)]));
-  const rate = momentum === null ? 0.1 : Number(momentum as number);
-  const towards = (running: Py, now: Py): void => {
-    // Nobody takes note that they change: not even a backward pass that has saved them.
-    const unnoticed = wrap(run.session.dataOf((running as PyTensor).variable));
-    callInPlace('mul_', [unnoticed, 1 - rate]);
-    callInPlace('add_', [unnoticed, call(opNamed('mul'), [now, rate])]);
-  };
-  run.session.withMode('off', () => {
-    const found = call(opNamed('var_mean'), [input, new PyTuple(dims)]) as PyTuple;
-    machine.holding([found], () => {
-      if (mean !== null) towards(mean, found.items[1] as Py);
-      if (variance !== null) towards(variance, found.items[0] as Py);
-    });
-  });
-}
-
-const batchNorm = opFunction(opNamed('nn.functional.batch_norm'), 'batch_norm');
-
-/** Normalisations that keep running statistics. */
-const trackedNorms: Entries = [
-  [
-    'batch_norm',
-    new Builtin('batch_norm', (args, keywords) => {
-      const result = batchNorm.run(args, keywords);
-      const training = argument(args, keywords, 5, 'training');
-      const [mean, variance] = [
-        argument(args, keywords, 1, 'running_mean'),
-        argument(args, keywords, 2, 'running_var'),
-      ];
-      const input = argument(args, keywords, 0, 'input');
-      if (training === true && input instanceof PyTensor && (mean !== null || variance !== null))
-        machine.holding([result, input], () =>
-          track(input, mean, variance, argument(args, keywords, 6, 'momentum')),
-        );
-      return result;
-    }),
-  ],
-];
 
 /** A parameter of a module: a leaf that requires grad. */
 export const parameterType: PyType = new PyType('Parameter', [tensorType], {
@@ -175,6 +131,14 @@ function setPrintOptions(given: Record<string, Py | undefined>): null {
 
 const where = opFunction(opNamed('where'), 'where');
 
+/** A function of a module in Python that `torch` has too, loaded when it is called. */
+const elsewhere = (module: string, name: string): [string, Py] => [
+  name,
+  new Builtin(name, (args, keywords) =>
+    callValue(getAttribute(machine.modules.get(module) as Py, name), args, keywords),
+  ),
+];
+
 const own: Entries = [
   [
     'where',
@@ -184,7 +148,9 @@ const own: Entries = [
       return call(opNamed('unbind'), [places, 1n]);
     }),
   ],
+  elsewhere('torch.func', 'vmap'),
   ['Tensor', tensorType],
+  ...legacyTypes,
   ['dtype', dtypeType],
   ['device', deviceType],
   ['Size', sizeType],
@@ -313,6 +279,10 @@ const own: Entries = [
   ],
 ];
 
+for (const [name, found] of own)
+  if ((name === 'equal' || name === 'allclose') && found instanceof Builtin)
+    tensorType.define(name, new Builtin(name, (args, keywords) => found.run(args, keywords)));
+
 const itemsEqual = (a: PyTensor, b: PyTensor): boolean =>
   (call(opNamed('all'), [call(opNamed('eq'), [a, b])]) as PyTensor).truth();
 
@@ -347,9 +317,9 @@ const inPlaceEntries: Entries = [
   return operation === undefined ? [] : [[name, inPlaceFunction(operation)]];
 });
 
-const torchEntries: Entries = [...operations(''), ...inPlaceEntries, ...dtypeEntries, ...own];
-const functionalEntries = functional();
-const autogradEntries: Entries = [
+const torchEntries = new Map([...operations(''), ...inPlaceEntries, ...dtypeEntries, ...own]);
+const functionalEntries = new Map(functional());
+const autogradEntries = new Map<string, Py>([
   ['grad', grad],
   ['Function', functionType],
   ['set_detect_anomaly', setDetectAnomaly],
@@ -360,27 +330,31 @@ const autogradEntries: Entries = [
   ['set_grad_enabled', setGradEnabled],
   ['inference_mode', inferenceMode],
   ['Variable', new Builtin('Variable', ([data]) => data ?? null)],
-];
+]);
+const functionEntries = new Map([['Function', functionType]]);
+const graphEntries = new Map([['Node', nodeType]]);
+const parameterEntries = new Map([['Parameter', parameterType]]);
+const randomMembers = new Map(randomEntries);
 const below = ['linalg', 'special', 'fft', 'signal.windows', 'masked'].map(
-  (name) => [name, operations(`${name}.`)] as const,
+  (name) => [name, new Map(operations(`${name}.`))] as const,
 );
+below[0]?.[1].set('LinAlgError', linAlgError);
 
 /** The modules of torch that are the host's, anew for each program: those in Python are added to them. */
 export function torchModules(): Map<string, PyModule> {
   const modules = new Map<string, PyModule>();
-  const add = (name: string, entries: Entries): void => {
+  const add = (name: string, entries: ReadonlyMap<string, Py>): void => {
     modules.set(name, new PyModule(name, entries));
   };
   modules.set('copy', copyModule);
   add('torch', torchEntries);
   add('torch.autograd', autogradEntries);
-  add('torch.autograd.function', [['Function', functionType]]);
-  add('torch.autograd.graph', [['Node', nodeType]]);
-  add('torch.nn', [['Parameter', parameterType]]);
-  add('torch.nn.parameter', [['Parameter', parameterType]]);
+  add('torch.autograd.function', functionEntries);
+  add('torch.autograd.graph', graphEntries);
+  add('torch.nn', parameterEntries);
+  add('torch.nn.parameter', parameterEntries);
   add('torch.nn.functional', functionalEntries);
-  add('torch.random', randomEntries);
+  add('torch.random', randomMembers);
   for (const [name, entries] of below) add(`torch.${name}`, entries);
-  modules.get('torch.linalg')?.members.set('LinAlgError', linAlgError);
   return modules;
 }

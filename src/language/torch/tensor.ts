@@ -10,6 +10,7 @@ import {
   PyIterator,
   PyList,
   PyObject,
+  PyRange,
   PySlice,
   PyTuple,
   type PyType,
@@ -208,6 +209,7 @@ function indexItem(item: Py): IndexItem<Variable> {
   if (item instanceof PyTensor) return item.variable;
   if (item instanceof PySlice) return new Slice(bound(item.start), bound(item.stop), bound(item.step));
   if (item === PyEllipsis) return Ellipsis.instance;
+  if (item instanceof PyRange) return tensorFrom(item, 'int64');
   if (item instanceof PyList || item instanceof PyTuple)
     return tensorFrom(item, item.items.length === 0 ? 'int64' : null);
   const index = item instanceof PyObject ? item.index() : undefined;

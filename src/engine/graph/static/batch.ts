@@ -28,20 +28,20 @@ export class Batch {
   private readonly rt: Runtime;
   private readonly rows: number;
   private readonly range: Range;
-  private readonly shared: ReadonlySet<string>;
+  private readonly wide: ReadonlySet<string>;
   private readonly stopAtFirst: boolean;
   private readonly failures: RowFailure[] = [];
   private stack: Stack | null = null;
 
   /**
-   * @param shared names whose gradient is a sum over the rows
+   * @param wide names whose gradient has a row for each; all others are sums over the rows
    * @param stopAtFirst whether the first bad row ends it
    */
-  constructor(rt: Runtime, rows: number, range: Range, shared: ReadonlySet<string>, stopAtFirst: boolean) {
+  constructor(rt: Runtime, rows: number, range: Range, wide: ReadonlySet<string>, stopAtFirst: boolean) {
     this.rt = rt;
     this.rows = rows;
     this.range = range;
-    this.shared = shared;
+    this.wide = wide;
     this.stopAtFirst = stopAtFirst;
   }
 
@@ -92,7 +92,7 @@ export class Batch {
       if (count > 1) this.split(from, count);
       return;
     }
-    if (this.stack === null) this.stack = new Stack(this.rt, this.rows, this.shared, found, count);
+    if (this.stack === null) this.stack = new Stack(this.rt, this.rows, this.wide, found, count);
     else {
       this.stack.add(found, count);
       this.rt.arena.release(mark);
@@ -110,15 +110,15 @@ export class Batch {
 /** Results of ranges of rows below each other. */
 class Stack {
   private readonly rt: Runtime;
-  private readonly shared: ReadonlySet<string>;
+  private readonly wide: ReadonlySet<string>;
   private readonly first: Evaluation;
   private readonly outputs: Map<string, Tensor>;
   private readonly gradients: Map<string, Tensor | null> | null;
   private done = 0;
 
-  constructor(rt: Runtime, rows: number, shared: ReadonlySet<string>, first: Evaluation, count: number) {
+  constructor(rt: Runtime, rows: number, wide: ReadonlySet<string>, first: Evaluation, count: number) {
     this.rt = rt;
-    this.shared = shared;
+    this.wide = wide;
     this.first = first;
     const room = (tensor: Tensor): Tensor => {
       const out = rt.empty(tensor.dtype, [rows, ...tensor.shape.slice(1)]);
@@ -131,7 +131,7 @@ class Stack {
       new Map(
         [...first.gradients].map(([name, tensor]) => [
           name,
-          tensor && (shared.has(name) ? rt.copy(tensor, true) : room(tensor)),
+          tensor && (wide.has(name) ? room(tensor) : rt.copy(tensor, true)),
         ]),
       );
     this.place(first, count);
@@ -140,7 +140,7 @@ class Stack {
   add(found: Evaluation, count: number): void {
     for (const [name, total] of this.gradients ?? []) {
       const more = found.gradients?.get(name);
-      if (total && more && this.shared.has(name)) this.rt.addInto(total, more);
+      if (total && more && !this.wide.has(name)) this.rt.addInto(total, more);
     }
     this.place(found, count);
   }
@@ -149,7 +149,7 @@ class Stack {
     for (const [name, to] of this.outputs) this.put(to, found.outputs.get(name) as Tensor);
     for (const [name, to] of this.gradients ?? []) {
       const from = found.gradients?.get(name);
-      if (to && from && !this.shared.has(name)) this.put(to, from);
+      if (to && from && this.wide.has(name)) this.put(to, from);
     }
     this.done += count;
   }
@@ -179,7 +179,7 @@ class Stack {
         new Map(
           [...this.gradients].map(([name, tensor]) => [
             name,
-            tensor && (this.shared.has(name) ? tensor : cut(tensor)),
+            tensor && (this.wide.has(name) ? cut(tensor) : tensor),
           ]),
         ),
     };

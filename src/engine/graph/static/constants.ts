@@ -1,6 +1,6 @@
 import type { Op } from '../../ops/define.ts';
 import type { Runtime } from '../../ops/runtime.ts';
-import { facts, type Scalar } from '../../tensor/dtype.ts';
+import { type DType, facts, type Scalar } from '../../tensor/dtype.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { NamedArgs } from '../../tensor/value.ts';
 import { Interpretation } from './interpret.ts';
@@ -49,13 +49,16 @@ export class KnownNumbers implements Constants {
     return this.bring(view.buffer) ? this.run.item(view) : undefined;
   }
 
-  draw(op: Op, args: NamedArgs): ReturnType<Constants['draw']> {
+  draw(op: Op, args: NamedArgs, defaultDType: DType): ReturnType<Constants['draw']> {
     const { rt } = this;
     const read = Object.entries(args).filter(([name]) => !shapesOnly.has(name));
     const views = viewsIn(Object.fromEntries(read));
     if (!views.every(({ buffer }) => this.bring(buffer))) return undefined;
     this.run.catchUp();
+    const before = rt.defaultDType;
+    rt.defaultDType = defaultDType;
     const out = op.compute(mapViews(args, this.run.at), rt) as Tensor;
+    rt.defaultDType = before;
     const { ptr, dtype, shape, numel } = rt.contiguous(out);
     return { dtype, shape, bytes: rt.arena.u8.slice(ptr, ptr + numel * facts[dtype].size) };
   }

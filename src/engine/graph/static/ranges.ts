@@ -7,6 +7,7 @@ import { Tensor } from '../../tensor/tensor.ts';
 import { final } from './batch.ts';
 import { GuardFailed } from './execute.ts';
 import type { Plan } from './plan.ts';
+import type { Wide } from './rows.ts';
 import type { BatchOptions, StaticGraphs } from './static.ts';
 import type { InputSpec, Wanted } from './symbolic.ts';
 
@@ -22,7 +23,7 @@ export class Ranges {
   private readonly options: BatchOptions;
   private readonly inputs = new Map<string, InputSpec>();
   private readonly wanted: Wanted;
-  private readonly wide: { leaves: ReadonlySet<string>; givens: ReadonlySet<string> };
+  readonly wide: Wide;
   private oneByOne = false;
   /** False where every row has a fault that is known without values: the dynamic graph says which comes first. */
   private compiled = true;
@@ -40,7 +41,9 @@ export class Ranges {
     this.leaves = leaves;
     this.options = options;
     const givens = options.batchedGradients ?? new Set<string>();
-    this.wide = { leaves: options.batched, givens };
+    const retained = (options.retainGrad ?? []).filter((name) => !leaves.has(name));
+    const gradients = new Set([...options.batched, ...retained]);
+    this.wide = { leaves: options.batched, givens, gradients };
     for (const [name, { dtype, shape, requiresGrad }] of leaves) {
       this.inputs.set(name, {
         dtype,
@@ -144,7 +147,7 @@ export class Ranges {
         new Map(
           [...found.gradients].map(([name, t]) => [
             name,
-            t && (this.leaves.has(name) && !this.wide.leaves.has(name) ? t : stacked(t)),
+            t && (this.wide.gradients.has(name) ? stacked(t) : t),
           ]),
         ),
     };

@@ -31,7 +31,11 @@ export interface Constants {
   /** The only element of a view; undefined where that depends on inputs. */
   item(view: View): Scalar | undefined;
   /** Random numbers, once the generator was seeded; undefined where what they are drawn from depends on inputs. */
-  draw(op: Op, args: NamedArgs): { dtype: DType; shape: Shape; bytes: Uint8Array } | undefined;
+  draw(
+    op: Op,
+    args: NamedArgs,
+    defaultDType: DType,
+  ): { dtype: DType; shape: Shape; bytes: Uint8Array } | undefined;
   generatorState: Uint8Array;
   seedGenerator(seed: bigint): void;
 }
@@ -117,6 +121,7 @@ export class RecordingRuntime extends Runtime implements Recording {
   /** Knows what does not depend on inputs; null where nobody can tell. */
   private constants: Constants | null = null;
   private from = '';
+  private startedWith: DType = 'float64';
 
   /** What the recording itself may cost. */
   private readonly mayCost: () => number;
@@ -132,6 +137,7 @@ export class RecordingRuntime extends Runtime implements Recording {
   /** Starts a recording. `deadline` is in milliseconds of `performance.now()`. */
   start(defaultDType: DType, deadline: number | undefined): void {
     this.reset(defaultDType, deadline);
+    this.startedWith = defaultDType;
     this.instrs = [];
     this.noted = 0;
     this.frame = null;
@@ -234,7 +240,7 @@ export class RecordingRuntime extends Runtime implements Recording {
 
   /** Random numbers of a program's own seed: they are the same in every run. */
   private drawn(op: Op, args: NamedArgs): Sym {
-    const found = this.constants?.draw(op, recordedArgs(op, args));
+    const found = this.constants?.draw(op, recordedArgs(op, args), this.defaultDType);
     if (found === undefined) throw new NeedsValues();
     const layout = contiguousLayout(found.shape);
     this.admit(layout.numel);
@@ -285,7 +291,10 @@ export class RecordingRuntime extends Runtime implements Recording {
   private call(op: Op, args: NamedArgs, out: Tensor | Tensor[], throws: boolean, dynamic: boolean): void {
     const outs = (Array.isArray(out) ? out : [out]).map(viewOf);
     const single = !Array.isArray(out);
-    const instr = { kind: 'call' as const, op, args: recordedArgs(op, args), outs, single, throws, dynamic };
+    const recorded = recordedArgs(op, args);
+    // What runs later does not know what the default was here.
+    if (recorded.dtype === null && this.defaultDType !== this.startedWith) recorded.dtype = outs[0]?.dtype;
+    const instr = { kind: 'call' as const, op, args: recorded, outs, single, throws, dynamic };
     this.instrs.push({ ...instr, where: this.where, from: op.name });
   }
 

@@ -317,18 +317,22 @@ function contiguous(shape: Shape): number[] {
 
 const matrixStrides = ([n, m]: Shape): number[] => [(n as number) * (m as number), m as number, 1];
 
+/** What has a row for each: leaves, gradients that roots are given, and gradients that come out. */
+export interface Wide {
+  readonly leaves: ReadonlySet<string>;
+  readonly givens: ReadonlySet<string>;
+  readonly gradients: ReadonlySet<string>;
+}
+
 /**
  * A recorded graph for many rows at once.
  *
- * @param wide names of the leaves (and of the roots whose given gradients) that have a row for each
+ * @param wide names of the leaves (and of the roots whose given gradients) that have a row for each, and `gradients`:
+ *   of those whose gradient has one
  * @returns results stacked by rows; gradients of leaves that all rows share are sums over the rows
  * @throws NotByRows where values of a row decide what is computed
  */
-export function byRows(
-  recorded: Recorded,
-  rows: number,
-  wide: { readonly leaves: ReadonlySet<string>; readonly givens: ReadonlySet<string> },
-): Recorded {
+export function byRows(recorded: Recorded, rows: number, wide: Wide): Recorded {
   const rewriter = new ByRows(rows);
   const { graph, leaves, givens, outputs, gradients } = recorded;
   const widened = (list: Recorded['leaves'], names: ReadonlySet<string>) =>
@@ -338,9 +342,8 @@ export function byRows(
   for (const instr of graph.instrs) rewriter.add(instr);
   const results: View[] = [];
   const stacked = (i: number): number => results.push(rewriter.repeated(graph.results[i] as View)) - 1;
-  const shared = new Set(leaves.map(([name]) => name).filter((name) => !wide.leaves.has(name)));
   const gradient = (name: string, i: number): number =>
-    shared.has(name) ? results.push(rewriter.sum(graph.results[i] as View)) - 1 : stacked(i);
+    wide.gradients.has(name) ? stacked(i) : results.push(rewriter.sum(graph.results[i] as View)) - 1;
   const next = {
     outputs: outputs.map(([name, i, requiresGrad]) => [name, stacked(i), requiresGrad] as const),
     gradients: gradients?.map(([name, i]) => [name, i === null ? null : gradient(name, i)] as const) ?? null,

@@ -6,7 +6,7 @@ import type { Limits, Runtime } from '../../ops/runtime.ts';
 import type { DType } from '../../tensor/dtype.ts';
 import type { Shape } from '../../tensor/layout.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { Batch, type BatchEvaluation } from './batch.ts';
+import { Batch, type BatchEvaluation, final } from './batch.ts';
 import { compile, prepare } from './compile.ts';
 import { GuardFailed } from './execute.ts';
 import { Interpretation } from './interpret.ts';
@@ -16,7 +16,7 @@ import type { Plan } from './plan.ts';
 import { type PlanPage, planPage } from './print.ts';
 import { Ranges } from './ranges.ts';
 import { NeedsValues } from './record.ts';
-import { byRows, NotByRows } from './rows.ts';
+import { byRows, NotByRows, type Wide } from './rows.ts';
 import { type InputSpec, Recorder, type Wanted } from './symbolic.ts';
 
 /** Compiled forms that one graph may have where what it computes depends on values. */
@@ -91,19 +91,33 @@ export class StaticGraphs {
     const signature = signatureOf(key, inputs, wanted);
     const variants = this.cache.get(signature) ?? [];
     const given = inputTensors(this.rt, leaves, options);
+    const attempt = (plan: Plan): Evaluation | 'failed' | null => {
+      try {
+        return this.attempt(plan, given);
+      } catch (error) {
+        if (!program.handlesErrors || !(error instanceof GraddError) || final.has(error.code)) throw error;
+        return 'failed';
+      }
+    };
     for (const plan of variants) {
-      const found = this.attempt(plan, given);
+      const found = attempt(plan);
+      if (found === 'failed') return this.leftToDynamic();
       if (found !== null) return found;
     }
     if (variants.length >= MAX_VARIANTS) {
-      this.counts.fallbacks++;
-      return null;
+      return this.leftToDynamic();
     }
     const plan = this.compileWith(program, inputs, wanted, given);
     if (plan === null) return null;
     variants.unshift(plan);
     this.cache.set(signature, variants, plan.size * variants.length);
-    return this.attempt(plan, given);
+    const found = attempt(plan);
+    return found === 'failed' ? this.leftToDynamic() : found;
+  }
+
+  private leftToDynamic(): null {
+    this.counts.fallbacks++;
+    return null;
   }
 
   /**
@@ -114,10 +128,9 @@ export class StaticGraphs {
    * @throws GraddError the first row's that cannot be evaluated, unless `options.onError` is `skip`
    */
   batch(key: string, program: Program, leaves: Leaves, options: BatchOptions): BatchEvaluation {
-    const { rows, batched, onError } = options;
-    const shared = new Set([...leaves.keys()].filter((name) => !batched.has(name)));
+    const { rows, onError } = options;
     const ranges = new Ranges(this, key, program, leaves, options);
-    const batch = new Batch(this.rt, rows, ranges.run, shared, onError !== 'skip');
+    const batch = new Batch(this.rt, rows, ranges.run, ranges.wide.gradients, onError !== 'skip');
     return batch.run(ranges.tile());
   }
 
@@ -128,7 +141,7 @@ export class StaticGraphs {
     inputs: ReadonlyMap<string, InputSpec>,
     wanted: Wanted,
     rows: number,
-    wide: { leaves: ReadonlySet<string>; givens: ReadonlySet<string> },
+    wide: Wide,
   ): Plan | null {
     const signature = `${rows} rows ${list([...wide.leaves])} ${list([...wide.givens])}\n${signatureOf(key, inputs, wanted)}`;
     const [known] = this.cache.get(signature) ?? [];

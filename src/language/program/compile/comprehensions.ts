@@ -7,7 +7,7 @@ import { PLACE, PyList } from '../runtime/sequences.ts';
 import type { Clause, ComprehensionExpr } from '../syntax/ast.ts';
 import { type Context, type Eval, type Store, slotOf } from './context.ts';
 import { condition, expression } from './expressions.ts';
-import type { Scope } from './scopes.ts';
+import type { Scope } from './scope.ts';
 import { target } from './targets.ts';
 
 interface Loop {

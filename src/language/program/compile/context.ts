@@ -3,7 +3,8 @@ import { Cell, type Frame } from '../runtime/machine.ts';
 import type { Py } from '../runtime/object.ts';
 import type { Expr, Stmt } from '../syntax/ast.ts';
 import type { Source } from '../syntax/source.ts';
-import type { Scope, Scopes, Variable } from './scopes.ts';
+import type { Scope, Variable } from './scope.ts';
+import type { Scopes } from './scopes.ts';
 
 /** An expression, compiled. */
 export type Eval = (frame: Frame) => Py;

@@ -1,41 +1,16 @@
-import { callFunction } from '../runtime/call.ts';
-import { RuntimeError, raise, typeError } from '../runtime/exceptions.ts';
-import { formatValue } from '../runtime/format.ts';
-import { BoundMethod, Builtin, PyFunction } from '../runtime/function.ts';
-import { PyInstance } from '../runtime/instance.ts';
-import { type Cell, type Frame, machine, type Slot } from '../runtime/machine.ts';
-import { PyDict, PySet } from '../runtime/mappings.ts';
-import {
-  Ellipsis,
-  type Keywords,
-  nameOfType,
-  type Ordering,
-  type Py,
-  PyObject,
-  PyType,
-  typeOf,
-} from '../runtime/object.ts';
-import {
-  call,
-  contains,
-  findAttribute,
-  getAttribute,
-  getItem,
-  itemsOf,
-  repr,
-  str,
-  truth,
-  unary,
-} from '../runtime/operations.ts';
-import { PyList, PySlice, PyTuple, reserve } from '../runtime/sequences.ts';
-import { PySuper } from '../runtime/super.ts';
-import { asciiOnly } from '../runtime/text.ts';
-import { type CallExpr, ELLIPSIS, type Expr, type Replacement } from '../syntax/ast.ts';
+import type { Frame } from '../runtime/machine.ts';
+import { PySet } from '../runtime/mappings.ts';
+import { Ellipsis, type Ordering, type Py } from '../runtime/object.ts';
+import { contains, getAttribute, getItem, truth, unary } from '../runtime/operations.ts';
+import { PyList, PySlice, PyTuple } from '../runtime/sequences.ts';
+import { ELLIPSIS, type Expr } from '../syntax/ast.ts';
+import { callExpression } from './calls.ts';
 import { comprehension } from './comprehensions.ts';
-import { type Context, type Eval, load, mayRun, slotOf, store } from './context.ts';
+import { type Context, type Eval, load, mayRun, store } from './context.ts';
+import { dict, format, several } from './displays.ts';
 import { lambda } from './functions.ts';
 import { apply, operands, order } from './operators.ts';
-import type { Scope } from './scopes.ts';
+import type { Scope } from './scope.ts';
 
 /** Compiles an expression. */
 export function expression(context: Context, scope: Scope, node: Expr): Eval {
@@ -147,11 +122,6 @@ export function expression(context: Context, scope: Scope, node: Expr): Eval {
       const { slot } = node;
       return (frame) => frame.slots[slot] as Py;
     }
-    case 'yield':
-      throw context.source.syntaxError(
-        "'yield' is only available as a statement, or alone on the right of '='",
-        node.at,
-      );
     default:
       throw context.source.syntaxError('invalid syntax', (node as Expr).at);
   }
@@ -191,7 +161,7 @@ function subscript(context: Context, scope: Scope, object: Expr, index: Expr, at
     object,
     index,
     (frame, value, key) => {
-      if (value instanceof PyList && typeof key === 'bigint') {
+      if (value instanceof PyList && value.exact && typeof key === 'bigint') {
         const { items } = value;
         const n = Number(key);
         const item = items[n < 0 ? n + items.length : n];
@@ -282,304 +252,5 @@ function comparison(context: Context, scope: Scope, node: Expr & { kind: 'compar
     }
     frame.slots[slot] = undefined;
     return result;
-  };
-}
-
-/** Items of a display or of an argument list, kept in a slot while they are computed. */
-function several(context: Context, scope: Scope, nodes: readonly Expr[]): (frame: Frame) => Py[] {
-  const simple = !nodes.some(mayRun);
-  if (simple) {
-    const items = nodes.map((node) => expression(context, scope, node));
-    const count = items.length;
-    return (frame) => {
-      machine.fuel -= count >> 2;
-      machine.allocate(48 + 32 * count);
-      const values: Py[] = [];
-      for (let i = 0; i < count; i++) values.push((items[i] as Eval)(frame));
-      return values;
-    };
-  }
-  const slot = scope.owner.take();
-  const items = nodes.map((node) => ({
-    star: node.kind === 'starred',
-    value: expression(context, scope, node.kind === 'starred' ? node.value : node),
-    at: node.at,
-  }));
-  scope.owner.give(slot);
-  const count = items.length;
-  return (frame) => {
-    machine.fuel -= count >> 2;
-    machine.allocate(48 + 32 * count);
-    const values: Py[] = [];
-    frame.slots[slot] = values;
-    for (let i = 0; i < count; i++) {
-      const { star, value, at } = items[i] as (typeof items)[0];
-      const item = value(frame);
-      if (!star) values.push(item);
-      else {
-        frame.at = at;
-        for (const part of unpacked(item)) values.push(part);
-      }
-    }
-    frame.slots[slot] = undefined;
-    return values;
-  };
-}
-
-/** The values of `*value`; the message names the function where it is one of its arguments. */
-function unpacked(value: Py, callee?: Py): Py[] {
-  if (typeof value === 'string') return itemsOf(value);
-  if (value instanceof PyObject && (value instanceof PyInstance || value.iterate() !== undefined))
-    return itemsOf(value);
-  const what = callee === undefined ? 'Value' : `${callName(callee)} argument`;
-  throw typeError(`${what} after * must be an iterable, not ${nameOfType(value)}`);
-}
-
-/** How CPython calls a function in complaints about its starred arguments. */
-function callName(callee: Py): string {
-  if (callee instanceof PyFunction) return `__main__.${callee.code.qualname}()`;
-  if (callee instanceof PyType) return `${callee.user ? '__main__.' : ''}${callee.qualname}()`;
-  return callee instanceof Builtin ? `${callee.name}()` : `${nameOfType(callee)} object`;
-}
-
-function dict(context: Context, scope: Scope, node: Expr & { kind: 'dict' }): Eval {
-  const slot = scope.owner.take();
-  const entries = node.entries.map(({ key, value }) => ({
-    key: key === null ? null : expression(context, scope, key),
-    value: expression(context, scope, value),
-    at: (key ?? value).at,
-  }));
-  scope.owner.give(slot);
-  return (frame) => {
-    const result = new PyDict();
-    machine.allocate(128);
-    frame.slots[slot] = result;
-    for (const { key, value, at } of entries) {
-      if (key === null) {
-        const other = value(frame);
-        frame.at = at;
-        if (!(other instanceof PyDict)) throw typeError(`'${nameOfType(other)}' object is not a mapping`);
-        for (const entry of other.entries) result.set(entry.key, entry.value);
-      } else {
-        const k = key(frame);
-        const v = value(frame);
-        frame.at = at;
-        result.set(k, v);
-      }
-    }
-    frame.slots[slot] = undefined;
-    return result;
-  };
-}
-
-type Piece = string | ((frame: Frame) => string);
-
-function pieces(context: Context, scope: Scope, parts: readonly (string | Replacement)[]): Piece[] {
-  return parts.map((part): Piece => {
-    if (typeof part === 'string') return part;
-    const value = expression(context, scope, part.value);
-    const spec = part.spec === null ? null : pieces(context, scope, part.spec);
-    const plain = spec?.every((piece) => typeof piece === 'string') ? spec.join('') : null;
-    const { conversion, at } = part;
-    return (frame) => {
-      let result = value(frame);
-      frame.at = at;
-      if (conversion === 'r') result = repr(result);
-      else if (conversion === 's') result = str(result);
-      else if (conversion === 'a') result = asciiOnly(repr(result));
-      if (spec === null) return typeof result === 'string' ? result : formatValue(result, '');
-      const text = plain ?? joinedPieces(frame, spec);
-      frame.at = at;
-      return formatValue(result, text);
-    };
-  });
-}
-
-function joinedPieces(frame: Frame, parts: readonly Piece[]): string {
-  let text = '';
-  for (const part of parts) text += typeof part === 'string' ? part : part(frame);
-  machine.allocate(2 * text.length);
-  return text;
-}
-
-function format(context: Context, scope: Scope, parts: readonly (string | Replacement)[]): Eval {
-  const list = pieces(context, scope, parts);
-  return (frame) => joinedPieces(frame, list);
-}
-
-/** `f(…)`, `x.method(…)`, `super()`. */
-function callExpression(context: Context, scope: Scope, node: CallExpr): Eval {
-  if (node.callee.kind === 'name' && node.callee.name === 'super' && node.positional.length === 0) {
-    const found = zeroSuper(context, scope, node);
-    if (found !== null) return found;
-  }
-  const slot = scope.owner.take();
-  const kept = scope.owner.take();
-  const simple = !node.positional.some(({ kind }) => kind === 'starred') && node.keywords.length === 0;
-  const values = node.positional.map((part) => ({
-    star: part.kind === 'starred',
-    value: expression(context, scope, part.kind === 'starred' ? part.value : part),
-    at: part.at,
-  }));
-  const keywords = keywordArguments(context, scope, node);
-  const method = node.callee.kind === 'attribute' && context.attribute === undefined ? node.callee : null;
-  const callee = expression(context, scope, method === null ? node.callee : method.object);
-  scope.owner.give(slot);
-  scope.owner.give(kept);
-  const { at } = node;
-  const count = values.length;
-
-  const fill = (frame: Frame, args: Py[]): void => {
-    if (simple) {
-      for (let i = 0; i < count; i++) args.push((values[i] as { value: Eval }).value(frame));
-      return;
-    }
-    for (let i = 0; i < count; i++) {
-      const { star, value, at: where } = values[i] as (typeof values)[0];
-      const arg = value(frame);
-      if (!star) args.push(arg);
-      else {
-        frame.at = where;
-        for (const part of unpacked(arg, frame.slots[kept] as Py)) args.push(part);
-      }
-    }
-  };
-
-  if (method === null) {
-    return (frame) => {
-      machine.fuel--;
-      const target = callee(frame);
-      const args: Py[] = [];
-      frame.slots[slot] = args as Slot[];
-      frame.slots[kept] = target;
-      fill(frame, args);
-      const named = keywords === null ? null : keywords(frame, target);
-      frame.at = at;
-      const result =
-        target instanceof PyFunction
-          ? callFunction(target, args, named)
-          : target instanceof Builtin
-            ? target.run(args, named)
-            : call(target, args, named);
-      frame.slots[slot] = undefined;
-      frame.slots[kept] = undefined;
-      return result;
-    };
-  }
-
-  const { name, at: nameAt } = method;
-  return (frame) => {
-    machine.fuel--;
-    const self = callee(frame);
-    frame.at = nameAt;
-    const args: Py[] = [];
-    const target = methodOf(self, name, args);
-    frame.slots[slot] = args as Slot[];
-    frame.slots[kept] = target;
-    fill(frame, args);
-    const named = keywords === null ? null : keywords(frame, target);
-    frame.at = at;
-    const result =
-      target instanceof PyFunction
-        ? callFunction(target, args, named)
-        : target instanceof Builtin
-          ? target.run(args, named)
-          : call(target, args, named);
-    frame.slots[slot] = undefined;
-    frame.slots[kept] = undefined;
-    return result;
-  };
-}
-
-/** What `self.name` calls; a method of the class is not bound: `self` becomes the first argument. */
-function methodOf(self: Py, name: string, args: Py[]): Py {
-  if (!(self instanceof PyType)) {
-    const type = typeOf(self);
-    const shared = type.lookup(name);
-    if (shared instanceof PyFunction || (shared instanceof Builtin && shared.binds)) {
-      const own =
-        self instanceof PyInstance
-          ? self.attributes.get(name)
-          : self instanceof PyObject
-            ? self.getAttribute(name)
-            : undefined;
-      if (own !== undefined) return own;
-      args.push(self);
-      return shared;
-    }
-  }
-  const found = findAttribute(self, name);
-  if (found === undefined) return getAttribute(self, name);
-  if (found instanceof BoundMethod) {
-    args.push(found.self);
-    return found.function;
-  }
-  return found;
-}
-
-function keywordArguments(
-  context: Context,
-  scope: Scope,
-  node: CallExpr,
-): ((frame: Frame, callee: Py) => Keywords) | null {
-  if (node.keywords.length === 0) return null;
-  const kept = scope.owner.take();
-  const parts = node.keywords.map(({ name, value }) => ({
-    name,
-    value: expression(context, scope, value),
-    at: value.at,
-  }));
-  scope.owner.give(kept);
-  return (frame, callee) => {
-    const result = new Map<string, Py>();
-    const held: Slot[] = [];
-    frame.slots[kept] = held;
-    for (const { name, value, at } of parts) {
-      const item = value(frame);
-      if (name !== null) {
-        held.push(item);
-        addKeyword(result, name, item, callee);
-        continue;
-      }
-      frame.at = at;
-      if (!(item instanceof PyDict))
-        throw typeError(`${callName(callee)} argument after ** must be a mapping, not ${nameOfType(item)}`);
-      held.push(item);
-      reserve(item.size);
-      for (const entry of item.entries) {
-        if (typeof entry.key !== 'string') throw typeError('keywords must be strings');
-        addKeyword(result, entry.key, entry.value, callee);
-      }
-    }
-    return result;
-  };
-}
-
-function addKeyword(into: Map<string, Py>, name: string, value: Py, callee: Py): void {
-  if (into.has(name))
-    throw typeError(`${callName(callee)} got multiple values for keyword argument '${name}'`);
-  into.set(name, value);
-}
-
-/** `super()` in a method: the class around it and its first parameter. */
-function zeroSuper(_context: Context, scope: Scope, node: CallExpr): Eval | null {
-  const variable = scope.find('__class__');
-  const owner = scope.owner;
-  if (scope.find('super') !== null) return null;
-  const { at } = node;
-  if (variable === null || owner.kind !== 'function' || owner.parameters.length === 0) {
-    return (frame) => {
-      frame.at = at;
-      throw raise(RuntimeError, 'super(): no arguments');
-    };
-  }
-  const slot = slotOf(variable, scope);
-  const shared = owner.bound.get((owner.parameters[0] as { name: string }).name)?.shared ?? false;
-  return (frame) => {
-    const type = (frame.slots[slot] as Cell).value;
-    const self = shared ? (frame.slots[0] as Cell).value : (frame.slots[0] as Py | undefined);
-    frame.at = at;
-    if (!(type instanceof PyType) || self === undefined) throw raise(RuntimeError, 'super(): no arguments');
-    return PySuper.of(type, self);
   };
 }

@@ -1,13 +1,15 @@
 import { raise, TypeError_, typeError } from '../runtime/exceptions.ts';
-import { type FunctionCode, PyFunction } from '../runtime/function.ts';
+import { ClassMethod, type FunctionCode, PyFunction, StaticMethod } from '../runtime/function.ts';
+import { PyInstance } from '../runtime/instance.ts';
 import { Cell, type Frame, machine } from '../runtime/machine.ts';
-import { nameOfType, OrderError, objectType, type Py, PyType } from '../runtime/object.ts';
-import { call } from '../runtime/operations.ts';
+import { nameOfType, OrderError, objectType, type Py, PyObject, PyType } from '../runtime/object.ts';
+import { bind, call } from '../runtime/operations.ts';
 import type { ClassStmt, Expr, FunctionStmt, Parameters, Stmt } from '../syntax/ast.ts';
 import { type Context, type Eval, type Exec, NEXT, RETURN, slotOf, store } from './context.ts';
 import { expression } from './expressions.ts';
 import { generatorBody } from './generators.ts';
-import { ordered, type Scope } from './scopes.ts';
+import { ordered, type Scope } from './scope.ts';
+import { steps } from './yields.ts';
 
 /** A function is made each time its definition runs. */
 type Make = (frame: Frame) => PyFunction;
@@ -74,9 +76,11 @@ const docOf = (body: readonly Stmt[]): Py => {
 
 export function lambda(context: Context, scope: Scope, node: Expr & { kind: 'lambda' }): Eval {
   const inner = context.scopes.of.get(node) as Scope;
-  return maker(context, scope, inner, node.parameters, null, () => ({
-    body: expression(context, inner, node.body),
-  }));
+  return maker(context, scope, inner, node.parameters, null, () =>
+    inner.generator
+      ? { steps: steps(context, inner, node.body) }
+      : { body: expression(context, inner, node.body) },
+  );
 }
 
 function decorated(context: Context, scope: Scope, decorators: readonly Expr[], make: Eval): Eval {
@@ -120,11 +124,9 @@ const annotatedIn = (body: readonly Stmt[]): string[] =>
 
 /** `class`. */
 export function classStatement(context: Context, scope: Scope, node: ClassStmt): Exec {
-  if (node.keywords.some(({ name }) => name === 'metaclass')) {
-    throw context.source.syntaxError('metaclasses are not available', node.at);
-  }
   const inner = context.scopes.of.get(node) as Scope;
   const bases = node.bases.map((base) => expression(context, scope, base));
+  const named = node.keywords.map(({ name, value }) => [name, expression(context, scope, value)] as const);
   const run = context.block(node.body, inner);
   const own = inner.bound.get('__class__');
   const cell = own?.shared ? own.slot : null;
@@ -135,6 +137,8 @@ export function classStatement(context: Context, scope: Scope, node: ClassStmt):
   const { at } = node;
   const make: Eval = (frame) => {
     const types = bases.map((base) => base(frame));
+    const keywords = new Map<string, Py>();
+    for (const [name, value] of named) if (name !== null) keywords.set(name, value(frame));
     frame.at = at;
     const slots = new Array(inner.slots).fill(undefined);
     for (const [from, to] of free) slots[to] = frame.slots[from];
@@ -150,12 +154,14 @@ export function classStatement(context: Context, scope: Scope, node: ClassStmt):
       machine.frame = frame;
     }
     frame.at = at;
-    const type = typeFrom(node.name, types, machine.moduleOf.get(frame.globals));
-    type.annotated = annotated;
-    for (const [name, value] of names) type.define(name, value);
-    if (!names.has('__doc__')) type.define('__doc__', doc);
+    const metaclass = keywords.get('metaclass');
+    keywords.delete('metaclass');
+    const parents = metaclass === undefined ? types : [...types, metaclass];
+    if (!names.has('__doc__')) names.set('__doc__', doc);
+    const type = typeFrom(node.name, parents, machine.moduleOf.get(frame.globals), names, annotated);
     type.qualname = qualname;
     shared.value = type;
+    machine.holding([type], () => completed(type, names, keywords));
     return type;
   };
   const whole = decorated(context, scope, node.decorators, make);
@@ -166,19 +172,55 @@ export function classStatement(context: Context, scope: Scope, node: ClassStmt):
   };
 }
 
+/** What happens once a class is there: names of descriptors, abstract methods, `__init_subclass__`. */
+function completed(type: PyType, names: ReadonlyMap<string, Py>, keywords: ReadonlyMap<string, Py>): void {
+  for (const [name, value] of names) {
+    const told = value instanceof PyInstance ? value.type.lookup('__set_name__') : undefined;
+    if (told !== undefined) call(bind(told, value), [type, name], null);
+  }
+  if (type.order.some((base) => base.options.abstract === true)) type.abstracts = abstractsOf(type);
+  const hook = type.lookupAfter(type, '__init_subclass__');
+  const plainHook = hook instanceof ClassMethod ? hook.function : hook;
+  if (plainHook !== undefined) call(plainHook, [type], keywords.size > 0 ? keywords : null);
+}
+
+/** Abstract methods that no class along the order defines. */
+function abstractsOf(type: PyType): string[] {
+  const names = new Set([...type.bases.flatMap(({ abstracts }) => abstracts), ...type.attributes.keys()]);
+  const isAbstract = (value: Py | undefined): boolean =>
+    value instanceof ClassMethod || value instanceof StaticMethod
+      ? isAbstract(value.function)
+      : value instanceof PyObject && value.getAttribute('__isabstractmethod__') === true;
+  return [...names].filter((name) => isAbstract(type.lookup(name))).sort();
+}
+
 /** A class of the program. */
-function typeFrom(name: string, bases: readonly Py[], module: string | undefined): PyType {
+function typeFrom(
+  name: string,
+  bases: readonly Py[],
+  module: string | undefined,
+  names: Map<string, Py>,
+  annotated: readonly string[],
+): PyType {
   const types = bases.map((base) => {
-    if (!(base instanceof PyType)) throw typeError(`${nameOfType(base)} object cannot be a base of a class`);
-    if (base.options.base === false) throw typeError(`type '${base.name}' is not an acceptable base type`);
-    return base;
+    const type = base instanceof PyObject ? base.asBase() : undefined;
+    if (type !== undefined) return type;
+    if (base instanceof PyType) throw typeError(`type '${base.name}' is not an acceptable base type`);
+    throw typeError(`${nameOfType(base)} object cannot be a base of a class`);
   });
   types.forEach((type, i) => {
     if (types.indexOf(type) !== i) throw typeError(`duplicate base class ${type.name}`);
   });
   try {
     const options = module === undefined ? {} : { module };
-    return new PyType(name, types.length === 0 ? [objectType] : types, options, true);
+    const parents = types.length === 0 ? [objectType] : types;
+    const derive = parents.map((parent) => parent.option('derive')).find((found) => found !== undefined);
+    const type =
+      derive?.({ name, bases: parents, options, names, annotated }) ??
+      new PyType(name, parents, options, true);
+    if (type.annotated.length === 0) type.annotated = annotated;
+    for (const [key, value] of names) type.define(key, value);
+    return type;
   } catch (error) {
     if (!(error instanceof OrderError)) throw error;
     const names = types.map((type) => type.name).join(', ');

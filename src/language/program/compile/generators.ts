@@ -1,14 +1,17 @@
-import { Raised } from '../runtime/exceptions.ts';
-import { PyGenerator, type Steps } from '../runtime/generator.ts';
+import type { Steps } from '../runtime/generator.ts';
 import { type Frame, machine } from '../runtime/machine.ts';
 import type { Py, PyObject } from '../runtime/object.ts';
 import { iterate } from '../runtime/operations.ts';
 import type { Expr, Stmt } from '../syntax/ast.ts';
-import { BREAK, CONTINUE, type Completion, type Context, NEXT, RETURN, type Store } from './context.ts';
+import { BREAK, CONTINUE, type Completion, type Context, type Eval, NEXT, RETURN } from './context.ts';
+import { caughtIn, clearName, enter, handler, matches } from './exceptions.ts';
 import { condition, expression } from './expressions.ts';
-import type { Scope } from './scopes.ts';
-import { caughtIn, clearName, enter, handler, matches, statement } from './statements.ts';
+import { caseTest } from './match.ts';
+import { computed, type Parts, yields } from './parts.ts';
+import type { Scope } from './scope.ts';
+import { statement } from './statements.ts';
 import { target } from './targets.ts';
+import { hoisted, steps } from './yields.ts';
 
 /** A statement that may yield. */
 type Run = (frame: Frame) => Generator<Py, Completion, Py>;
@@ -25,33 +28,34 @@ export function generatorBody(
   };
 }
 
-const isYield = (node: Expr | null): node is Expr & { kind: 'yield' } => node?.kind === 'yield';
-
 /** Whether a statement has a `yield` of its own: those of inner functions are theirs. */
-function yields(node: Stmt): boolean {
+function hasYield(node: Stmt): boolean {
+  if (computed(null, node)?.nodes.some(yields)) return true;
   switch (node.kind) {
-    case 'expression':
-      return isYield(node.value);
-    case 'assign':
-    case 'augment':
-      return isYield(node.value);
-    case 'annotate':
-    case 'return':
-      return isYield(node.value);
     case 'if':
-      return node.branches.some(({ body }) => body.some(yields)) || node.otherwise.some(yields);
+      return (
+        node.branches.some(({ test, body }) => yields(test) || body.some(hasYield)) ||
+        node.otherwise.some(hasYield)
+      );
     case 'while':
+      return yields(node.test) || node.body.some(hasYield) || node.otherwise.some(hasYield);
     case 'for':
-      return node.body.some(yields) || node.otherwise.some(yields);
+      return yields(node.iterable) || node.body.some(hasYield) || node.otherwise.some(hasYield);
+    case 'match':
+      return (
+        yields(node.subject) || node.cases.some(({ guard, body }) => yields(guard) || body.some(hasYield))
+      );
     case 'try':
       return (
-        node.body.some(yields) ||
-        node.handlers.some(({ body }) => body.some(yields)) ||
-        node.otherwise.some(yields) ||
-        node.last.some(yields)
+        node.body.some(hasYield) ||
+        node.handlers.some(({ body }) => body.some(hasYield)) ||
+        node.otherwise.some(hasYield) ||
+        node.last.some(hasYield)
       );
     case 'with':
-      return node.body.some(yields);
+      return node.items.some(({ context }) => yields(context)) || node.body.some(hasYield);
+    case 'assert':
+      return yields(node.test) || yields(node.message);
     default:
       return false;
   }
@@ -59,8 +63,8 @@ function yields(node: Stmt): boolean {
 
 function block(context: Context, scope: Scope, body: readonly Stmt[]): Run {
   const list = body.map((node) => ({
-    run: yields(node) ? yielding(context, scope, node) : null,
-    plain: yields(node) ? null : statement(context, scope, node),
+    run: hasYield(node) ? yielding(context, scope, node) : null,
+    plain: hasYield(node) ? null : statement(context, scope, node),
   }));
   return function* (frame) {
     machine.fuel -= list.length;
@@ -73,89 +77,55 @@ function block(context: Context, scope: Scope, body: readonly Stmt[]): Run {
   };
 }
 
-/** `yield value`, `yield from iterable`: what it gives back. */
-function yielded(context: Context, scope: Scope, node: Expr & { kind: 'yield' }): (frame: Frame) => Steps {
-  const value = node.value === null ? () => null : expression(context, scope, node.value);
-  const { at } = node;
-  if (!node.from) {
-    return function* (frame) {
-      const sent = yield value(frame);
-      frame.at = at;
-      return sent;
-    };
-  }
-  const slot = scope.take();
-  return function* (frame) {
-    const source = value(frame);
-    frame.at = at;
-    const iterator = iterate(source);
-    frame.slots[slot] = iterator;
-    let item = iterator.next();
-    while (item !== undefined) {
-      if (--machine.fuel < 0) machine.refuel();
-      let sent: Py = null;
-      try {
-        sent = yield item;
-      } catch (error) {
-        if (!(error instanceof Raised) || !(iterator instanceof PyGenerator)) throw error;
-        item = iterator.throw(error);
-        continue;
-      }
-      frame.at = at;
-      item = iterator instanceof PyGenerator ? iterator.send(sent) : iterator.next();
-    }
-    frame.slots[slot] = undefined;
-    return iterator instanceof PyGenerator ? iterator.returned : null;
-  };
-}
-
 function yielding(context: Context, scope: Scope, node: Stmt): Run {
   switch (node.kind) {
-    case 'expression':
-      return finish(yielded(context, scope, node.value as Expr & { kind: 'yield' }), () => undefined);
-    case 'assign': {
-      const puts = node.targets.map((to) => target(context, scope, to));
-      const value = yielded(context, scope, node.value as Expr & { kind: 'yield' });
-      return finish(value, (frame, result) => {
-        for (const put of puts) put(frame, result);
-      });
-    }
-    case 'annotate': {
-      const put = target(context, scope, node.target);
-      return finish(yielded(context, scope, node.value as Expr & { kind: 'yield' }), put);
-    }
-    case 'return': {
-      const value = yielded(context, scope, node.value as Expr & { kind: 'yield' });
+    case 'expression': {
+      const value = steps(context, scope, node.value);
       return function* (frame) {
-        frame.result = yield* value(frame);
-        return RETURN;
+        yield* value(frame);
+        return NEXT;
       };
     }
-    case 'augment': {
-      const slot = scope.take();
-      const kept: Expr = { kind: 'kept', slot, at: node.at };
-      const value = yielded(context, scope, node.value as Expr & { kind: 'yield' });
-      const rest = statement(context, scope, { ...node, value: kept });
-      return finish(value, (frame, result) => {
-        frame.slots[slot] = result;
-        rest(frame);
+    case 'assert': {
+      // The message is computed only where it is needed.
+      const { at } = node;
+      const failed: Expr = { kind: 'constant', value: false, at };
+      const rest = { ...node, test: failed };
+      const test = truthOf(context, scope, node.test);
+      const message = computed(context, {
+        kind: 'raise',
+        value: node.message,
+        cause: null,
+        at,
+      }) as Parts<Stmt>;
+      const { before, rest: raised } = hoisted(context, scope, message);
+      const fail = statement(context, scope, {
+        ...rest,
+        message: (raised as Stmt & { kind: 'raise' }).value,
       });
+      return function* (frame) {
+        if (yield* test(frame)) return NEXT;
+        yield* before(frame);
+        return fail(frame);
+      };
     }
+    case 'match':
+      return matching(context, scope, node);
     case 'if': {
       const branches = node.branches.map(({ test, body }) => ({
-        test: condition(context, scope, test),
+        test: truthOf(context, scope, test),
         body: block(context, scope, body),
       }));
       const otherwise = block(context, scope, node.otherwise);
       return function* (frame) {
-        for (const { test, body } of branches) if (test(frame)) return yield* body(frame);
+        for (const { test, body } of branches) if (yield* test(frame)) return yield* body(frame);
         return yield* otherwise(frame);
       };
     }
     case 'while': {
-      const test = condition(context, scope, node.test);
+      const test = truthOf(context, scope, node.test);
       return loop(context, scope, node, function* (frame, round) {
-        while (test(frame)) {
+        while (yield* test(frame)) {
           if (--machine.fuel < 0) machine.refuel();
           const completion = yield* round(frame);
           if (completion === BREAK || completion === RETURN) return completion;
@@ -164,11 +134,12 @@ function yielding(context: Context, scope: Scope, node: Stmt): Run {
       });
     }
     case 'for': {
-      const iterable = expression(context, scope, node.iterable);
+      const { before, rest: iterable } = value(context, scope, node.iterable);
       const put = target(context, scope, node.target);
       const slot = scope.take();
       const { at } = node.iterable;
       return loop(context, scope, node, function* (frame, round) {
+        yield* before(frame);
         const source = iterable(frame);
         frame.at = at;
         const iterator = iterate(source);
@@ -190,16 +161,56 @@ function yielding(context: Context, scope: Scope, node: Stmt): Run {
       return attempt(context, scope, node);
     case 'with':
       return withItems(context, scope, node, 0);
-    default:
-      throw new Error(`no generator of ${node.kind}`);
+    default: {
+      const { before, rest } = hoisted(context, scope, computed(context, node) as Parts<Stmt>);
+      const run = statement(context, scope, rest);
+      return function* (frame) {
+        yield* before(frame);
+        return run(frame);
+      };
+    }
   }
 }
 
-const finish = (value: (frame: Frame) => Steps, put: Store): Run =>
-  function* (frame) {
-    put(frame, yield* value(frame));
+/** A value, and what yields before it. */
+function value(
+  context: Context,
+  scope: Scope,
+  node: Expr,
+): { readonly before: (frame: Frame) => Generator<Py, void, Py>; readonly rest: Eval } {
+  const { before, rest } = hoisted(context, scope, { nodes: [node], build: ([only]) => only as Expr });
+  return { before, rest: expression(context, scope, rest) };
+}
+
+/** A condition that may yield. */
+function truthOf(context: Context, scope: Scope, node: Expr): (frame: Frame) => Generator<Py, boolean, Py> {
+  const { before, rest } = hoisted(context, scope, { nodes: [node], build: ([only]) => only as Expr });
+  const test = condition(context, scope, rest);
+  return function* (frame) {
+    yield* before(frame);
+    return test(frame);
+  };
+}
+
+function matching(context: Context, scope: Scope, node: Stmt & { kind: 'match' }): Run {
+  const { before, rest: subject } = value(context, scope, node.subject);
+  const slot = scope.owner.take();
+  const cases = node.cases.map((each) => ({
+    test: caseTest(context, scope, each),
+    guard: each.guard === null ? null : truthOf(context, scope, each.guard),
+    body: block(context, scope, each.body),
+  }));
+  return function* (frame) {
+    yield* before(frame);
+    const given = subject(frame);
+    frame.slots[slot] = given;
+    for (const { test, guard, body } of cases) {
+      if (!test(frame, given) || (guard !== null && !(yield* guard(frame)))) continue;
+      return yield* body(frame);
+    }
     return NEXT;
   };
+}
 
 function loop(
   context: Context,
@@ -231,19 +242,19 @@ function attempt(context: Context, scope: Scope, node: Stmt & { kind: 'try' }): 
     } catch (error) {
       const exception = caughtIn(frame, error);
       if (exception === null) throw error;
-      const { handled } = machine;
-      const depth = handled.length;
-      handled.push(exception);
+      machine.handled.push(exception);
       try {
         for (const part of handlers) {
           if (!matches(frame, part, exception)) continue;
           part.put?.(frame, exception);
-          const result = yield* part.body(frame);
-          clearName(frame, part.clear);
-          return result;
+          try {
+            return yield* part.body(frame);
+          } finally {
+            clearName(frame, part.clear);
+          }
         }
       } finally {
-        handled.length = Math.min(handled.length, depth);
+        machine.handled.pop();
       }
       throw error;
     }
@@ -255,8 +266,15 @@ function attempt(context: Context, scope: Scope, node: Stmt & { kind: 'try' }): 
     try {
       completion = yield* middle(frame);
     } catch (error) {
-      if (caughtIn(frame, error) === null) throw error;
-      const after = yield* last(frame);
+      const exception = caughtIn(frame, error);
+      if (exception === null) throw error;
+      machine.handled.push(exception);
+      let after: Completion;
+      try {
+        after = yield* last(frame);
+      } finally {
+        machine.handled.pop();
+      }
       if (after !== NEXT) return after;
       throw error;
     }
@@ -271,11 +289,12 @@ function attempt(context: Context, scope: Scope, node: Stmt & { kind: 'try' }): 
 function withItems(context: Context, scope: Scope, node: Stmt & { kind: 'with' }, from: number): Run {
   const item = node.items[from];
   if (item === undefined) return block(context, scope, node.body);
-  const manager = expression(context, scope, item.context);
+  const { before, rest: manager } = value(context, scope, item.context);
   const slot = scope.take();
   const put = item.target === null ? null : target(context, scope, item.target);
   const body = withItems(context, scope, node, from + 1);
   return function* (frame) {
+    yield* before(frame);
     const object = manager(frame);
     frame.at = item.context.at;
     const value = enter(object);
@@ -287,7 +306,14 @@ function withItems(context: Context, scope: Scope, node: Stmt & { kind: 'with' }
     } catch (error) {
       const exception = caughtIn(frame, error);
       if (exception === null) throw error;
-      if (!(object as PyObject).exit(exception)) throw error;
+      machine.handled.push(exception);
+      let handled: boolean;
+      try {
+        handled = (object as PyObject).exit(exception);
+      } finally {
+        machine.handled.pop();
+      }
+      if (!handled) throw error;
       return NEXT;
     }
     const { result } = frame;

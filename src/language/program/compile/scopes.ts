@@ -4,91 +4,13 @@ import type {
   Expr,
   FunctionStmt,
   Parameters,
+  Pattern,
   Replacement,
   Stmt,
 } from '../syntax/ast.ts';
+import { boundBy } from '../syntax/patterns.ts';
 import type { Source } from '../syntax/source.ts';
-
-/** A name where it is bound. */
-export interface Variable {
-  readonly name: string;
-  readonly scope: Scope;
-  /** Whether inner functions use it. */
-  shared: boolean;
-  slot: number;
-}
-
-/**
- * A scope of names. `comprehension` is one for a list, set or dict: its variables live in the frame around it. A
- * generator expression is a function.
- */
-export class Scope {
-  readonly kind: 'module' | 'function' | 'class' | 'comprehension';
-  readonly parent: Scope | null;
-  readonly name: string;
-  readonly bound = new Map<string, Variable>();
-  readonly globals = new Set<string>();
-  readonly nonlocals = new Set<string>();
-  readonly used = new Set<string>();
-  readonly parameters: Parameters;
-  /** Variables of outer functions that this frame uses or hands on, and their slots here. */
-  readonly free = new Map<Variable, number>();
-  /** Slots of the frame; of temporaries, as many as are in use at once. */
-  slots = 0;
-  private readonly spare: number[] = [];
-  generator = false;
-
-  constructor(kind: Scope['kind'], parent: Scope | null, name: string, parameters: Parameters = []) {
-    this.kind = kind;
-    this.parent = parent;
-    this.name = name;
-    this.parameters = parameters;
-  }
-
-  /** The scope whose frame holds the variables of this one. */
-  get owner(): Scope {
-    return this.kind === 'comprehension' ? (this.parent as Scope).owner : this;
-  }
-
-  bind(name: string): Variable {
-    let variable = this.bound.get(name);
-    if (variable === undefined) {
-      variable = { name, scope: this, shared: false, slot: -1 };
-      this.bound.set(name, variable);
-    }
-    return variable;
-  }
-
-  /** A slot for a value that is kept for a while. */
-  take(): number {
-    return this.spare.pop() ?? this.slots++;
-  }
-
-  give(slot: number): void {
-    this.spare.push(slot);
-  }
-
-  /** Where a name leads from here; null for a global one. */
-  find(name: string): Variable | null {
-    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
-      if (scope.globals.has(name)) return null;
-      if (scope.kind === 'class' && scope !== this && name !== '__class__') continue;
-      if (scope.nonlocals.has(name)) continue;
-      const variable = scope.bound.get(name);
-      if (variable !== undefined && scope.kind !== 'module') return variable;
-    }
-    return null;
-  }
-
-  /** `f.<locals>.g`, `C.method`. */
-  get qualname(): string {
-    const { parent } = this;
-    if (parent === null) return '';
-    const outer = parent.owner.qualname;
-    if (outer === '') return this.name;
-    return parent.owner.kind === 'class' ? `${outer}.${this.name}` : `${outer}.<locals>.${this.name}`;
-  }
-}
+import { ordered, Scope } from './scope.ts';
 
 export type Scoped = FunctionStmt | ClassStmt | ComprehensionExpr | (Expr & { kind: 'lambda' });
 
@@ -159,7 +81,7 @@ export class Scopes {
     else scope.bind(name);
   }
 
-  private declare(kind: 'global' | 'nonlocal', name: string, at: number): void {
+  private declared(kind: 'global' | 'nonlocal', name: string, at: number): void {
     const { scope } = this;
     if (scope.parameters.some((parameter) => parameter.name === name))
       this.fail(`name '${name}' is parameter and ${kind}`, at);
@@ -214,6 +136,15 @@ export class Scopes {
           this.block(body);
         }
         this.block(node.otherwise);
+        return;
+      case 'match':
+        this.expression(node.subject);
+        for (const { pattern, guard, body } of node.cases) {
+          this.pattern(pattern);
+          for (const [name, at] of boundBy(pattern)) this.bind(name, at);
+          if (guard) this.expression(guard);
+          this.block(body);
+        }
         return;
       case 'while':
         this.expression(node.test);
@@ -272,7 +203,7 @@ export class Scopes {
         return;
       case 'global':
       case 'nonlocal':
-        for (const name of node.names) this.declare(node.kind, name, node.at);
+        for (const name of node.names) this.declared(node.kind, name, node.at);
         return;
       case 'assert':
         this.expression(node.test);
@@ -308,6 +239,36 @@ export class Scopes {
       for (const parameter of ordered(parameters)) scope.bind(parameter.name);
       body();
     });
+  }
+
+  /** What a pattern computes. */
+  private pattern(node: Pattern): void {
+    switch (node.kind) {
+      case 'value':
+        this.expression(node.value);
+        return;
+      case 'as':
+        this.pattern(node.pattern);
+        return;
+      case 'or':
+        for (const inner of node.alternatives) this.pattern(inner);
+        return;
+      case 'sequence':
+        for (const item of node.items) this.pattern(item);
+        return;
+      case 'mapping':
+        for (const { key, pattern } of node.entries) {
+          this.expression(key);
+          this.pattern(pattern);
+        }
+        return;
+      case 'class':
+        this.expression(node.type);
+        for (const inner of node.positional) this.pattern(inner);
+        for (const { pattern } of node.keywords) this.pattern(pattern);
+        return;
+      default:
+    }
   }
 
   private target(node: Expr): void {
@@ -401,7 +362,6 @@ export class Scopes {
         if (scope.kind === 'comprehension') this.fail("'yield' inside list comprehension", node.at);
         if (scope.kind !== 'function') this.fail("'yield' outside function", node.at);
         if (scope.name === '<genexpr>') this.fail("'yield' inside generator expression", node.at);
-        if (scope.name === '<lambda>') this.fail("'yield' in a lambda is not available", node.at);
         scope.generator = true;
         if (node.value) this.expression(node.value);
         return;
@@ -461,16 +421,6 @@ export class Scopes {
       });
     } else this.within(node, new Scope('comprehension', this.scope, '<comprehension>'), body);
   }
-}
-
-/** Parameters in the order of their slots: by position, by keyword, `*args`, `**kwargs`. */
-export function ordered(parameters: Parameters): Parameters {
-  const many = (kind: string): boolean => kind === 'star' || kind === 'double-star';
-  return [
-    ...parameters.filter(({ kind }) => kind === 'positional-only' || kind === 'positional'),
-    ...parameters.filter(({ kind }) => kind === 'keyword-only'),
-    ...parameters.filter(({ kind }) => many(kind)),
-  ];
 }
 
 function place(scope: Scope): void {

@@ -5,7 +5,7 @@ import { PyList } from '../runtime/sequences.ts';
 import type { Expr } from '../syntax/ast.ts';
 import { type Context, remove, type Store, store } from './context.ts';
 import { expression } from './expressions.ts';
-import type { Scope } from './scopes.ts';
+import type { Scope } from './scope.ts';
 
 /** Compiles what stands left of `=`, after `for`, or after `as`. */
 export function target(context: Context, scope: Scope, node: Expr): Store {
@@ -39,7 +39,7 @@ export function target(context: Context, scope: Scope, node: Expr): Store {
         const key = index(frame);
         frame.slots[held] = undefined;
         frame.slots[kept] = undefined;
-        if (self instanceof PyList && typeof key === 'bigint') {
+        if (self instanceof PyList && self.exact && typeof key === 'bigint') {
           const n = Number(key);
           if (n >= 0 && n < self.items.length) {
             self.items[n] = value;

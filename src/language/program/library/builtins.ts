@@ -11,7 +11,6 @@ import {
 import { formatValue } from '../runtime/format.ts';
 import { Builtin, propertyType } from '../runtime/function.ts';
 import { PyInstance } from '../runtime/instance.ts';
-import { keyOf } from '../runtime/keys.ts';
 import { machine } from '../runtime/machine.ts';
 import { dictType, frozensetType, PyDict, PyView, setType } from '../runtime/mappings.ts';
 import {
@@ -69,6 +68,7 @@ import {
 import { superType } from '../runtime/super.ts';
 import { asciiOnly, codePoints } from '../runtime/text.ts';
 import { sorted } from '../types/containers.ts';
+import { hashOf } from '../types/hash.ts';
 import { floatArgument, roundFloat, roundInt } from '../types/numbers.ts';
 import { classMethodType, staticMethodType } from '../types/object.ts';
 import {
@@ -81,6 +81,7 @@ import {
   ZipIterator,
 } from './iterators.ts';
 import '../types/str.ts';
+import '../types/special.ts';
 
 const builtins = new Map<string, Py>();
 
@@ -399,33 +400,6 @@ for (const [name, base, prefix] of [
   );
 }
 
-/** CPython's modulus of hashes of numbers. */
-const HASH_MODULUS = 2n ** 61n - 1n;
-
-/** A hash that is equal for equal values; of ints as in CPython. */
-export function hashOf(value: Py): bigint {
-  const key = keyOf(value);
-  if (typeof key === 'number' && Number.isInteger(key)) return hashInt(BigInt(key));
-  if (typeof key === 'bigint') return hashInt(key);
-  const text =
-    typeof key === 'object' && key !== null && 'hash' in key ? String((key as { hash: Py }).hash) : null;
-  if (text !== null) return BigInt(text);
-  const content =
-    typeof key === 'object' && key !== null && 'text' in key
-      ? String((key as { text: string }).text)
-      : `${typeof key}${String(key)}`;
-  let hash = 0xcbf29ce484222325n;
-  machine.spend(content.length);
-  for (let i = 0; i < content.length; i++)
-    hash = BigInt.asUintN(61, (hash ^ BigInt(content.charCodeAt(i))) * 0x100000001b3n);
-  return hash;
-}
-
-function hashInt(value: bigint): bigint {
-  const rest = (value < 0n ? -value : value) % HASH_MODULUS;
-  const signed = value < 0n ? -rest : rest;
-  return signed === -1n ? -2n : signed;
-}
 add(native('hash(object, /)', hashOf));
 
 add(

@@ -352,7 +352,7 @@ function namedTuple(typename: Py, fields: Py, defaults: Py): Py {
       const given = signature(args, keywords);
       return new NamedTuple(
         type,
-        given.map((value, i) => value ?? (values[i - first] as Py)),
+        given.map((value, i) => (value === undefined ? (values[i - first] as Py) : value)),
       );
     },
   });
@@ -375,7 +375,9 @@ function namedTuple(typename: Py, fields: Py, defaults: Py): Py {
       }
       return new NamedTuple(
         type,
-        names.map((field, i) => keywords?.get(field) ?? ((self as NamedTuple).items[i] as Py)),
+        names.map((field, i) =>
+          keywords?.has(field) ? (keywords.get(field) as Py) : ((self as NamedTuple).items[i] as Py),
+        ),
       );
     }),
   );

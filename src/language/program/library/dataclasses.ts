@@ -24,7 +24,7 @@ import {
 } from '../runtime/object.ts';
 import { call, compare, findAttribute, truth } from '../runtime/operations.ts';
 import { PyList, PyTuple } from '../runtime/sequences.ts';
-import { hashOf } from './builtins.ts';
+import { hashOf } from '../types/hash.ts';
 
 const fieldType = hostType('Field', { module: 'dataclasses' });
 

@@ -38,7 +38,7 @@ export function callFunction(callee: PyFunction, args: Py[], keywords: Keywords 
   } catch (error) {
     // At the end of the stack nothing more can be called.
     if (error instanceof RangeError) throw error;
-    throw placed(error, m, frame);
+    throw placed(m.errorOf(error) ?? error, m, frame);
   } finally {
     m.frame = back;
     m.depth--;

@@ -1,6 +1,8 @@
 import { late } from './late.ts';
 import type { Cell, Frame } from './machine.ts';
+
 import { hostType, type Keywords, type Py, PyObject, type PyType, typeOf, type Visit } from './object.ts';
+import { PyScalar } from './scalar.ts';
 
 export const functionType = hostType('function');
 export const methodType = hostType('method');
@@ -168,15 +170,20 @@ export class Builtin extends PyObject {
   }
 
   run(args: Py[], keywords: Keywords | null): Py {
-    if (this.owner !== null) this.check(args[0], this.owner);
+    if (this.owner !== null) this.check(args, this.owner);
     return this.body(args, keywords);
   }
 
-  private check(self: Py | undefined, owner: PyType): void {
+  private check(args: Py[], owner: PyType): void {
+    const [self] = args;
     if (self === undefined)
       throw late.typeError(`unbound method ${owner.name}.${this.name}() needs an argument`);
     const type = typeOf(self);
-    if (type === owner || type.isSubclassOf(owner)) return;
+    if (type === owner) return;
+    if (type.isSubclassOf(owner)) {
+      if (self instanceof PyScalar && owner.options.scalar) args[0] = self.value;
+      return;
+    }
     throw late.typeError(
       `descriptor '${this.name}' for '${owner.name}' objects doesn't apply to a '${type.name}' object`,
     );
@@ -204,6 +211,11 @@ export abstract class Descriptor extends PyObject {
 
   /** Assigns through an instance; false where that is a plain attribute. */
   set(_instance: Py, _value: Py): boolean {
+    return false;
+  }
+
+  /** Deletes through an instance; false where that is a plain attribute. */
+  delete(_instance: Py): boolean {
     return false;
   }
 
@@ -315,12 +327,26 @@ export const propertyType = hostType('property');
 /** A module: names and their values. */
 export class PyModule extends PyObject {
   readonly name: string;
-  readonly members: Map<string, Py>;
+  /** What it has in every program: nothing there holds values of one. */
+  readonly members: ReadonlyMap<string, Py>;
+  /** What it has besides in this one: the modules below it. */
+  private below: Map<string, Py> | null = null;
 
+  /** @param members a map is not copied, so that making a module anew for each program costs next to nothing */
   constructor(name: string, members: Iterable<readonly [string, Py]> = []) {
     super();
     this.name = name;
-    this.members = new Map(members);
+    this.members = members instanceof Map ? members : new Map(members);
+  }
+
+  /** Puts a module below it. */
+  put(name: string, module: Py): void {
+    this.below ??= new Map();
+    this.below.set(name, module);
+  }
+
+  protected member(name: string): Py | undefined {
+    return this.below?.get(name) ?? this.members.get(name);
   }
 
   get type(): PyType {
@@ -328,11 +354,11 @@ export class PyModule extends PyObject {
   }
 
   override visit(see: Visit): void {
-    for (const value of this.members.values()) see(value);
+    for (const value of this.below?.values() ?? []) see(value);
   }
 
   override getAttribute(name: string): Py | undefined {
-    return name === '__name__' ? this.name : this.members.get(name);
+    return name === '__name__' ? this.name : this.member(name);
   }
 
   override repr(): string {

@@ -11,7 +11,7 @@ import {
   ValueError,
 } from './exceptions.ts';
 import { type Frame, machine } from './machine.ts';
-import { hostType, type Py, PyIterator, type PyType, type Visit } from './object.ts';
+import { hostType, type Py, PyIterator, type PyObject, type PyType, type Visit } from './object.ts';
 
 export const generatorType = hostType('generator');
 
@@ -25,6 +25,8 @@ export class PyGenerator extends PyIterator {
   private readonly start: (frame: Frame) => Steps;
   private steps: Steps | null = null;
   private state: 'fresh' | 'waiting' | 'running' | 'done' = 'fresh';
+  /** Exceptions that its handlers deal with while it waits. */
+  private handled: PyObject[] = [];
   /** What the function returned: the value of `yield from`. */
   returned: Py = null;
 
@@ -41,6 +43,7 @@ export class PyGenerator extends PyIterator {
 
   override visit(see: Visit): void {
     if (this.state !== 'done') this.frame.visit(see);
+    for (const exception of this.handled) see(exception);
     see(this.returned);
   }
 
@@ -83,6 +86,10 @@ export class PyGenerator extends PyIterator {
     this.frame.back = before;
     m.frame = this.frame;
     m.depth++;
+    // What its handlers deal with is handled while it runs, and not while it waits.
+    const { handled } = m;
+    const { length } = handled;
+    handled.push(...this.handled);
     try {
       const { value, done } = step(this.steps);
       this.state = done ? 'done' : 'waiting';
@@ -94,6 +101,7 @@ export class PyGenerator extends PyIterator {
       m.frame = before;
       throw this.translated(placed(error, m, this.frame));
     } finally {
+      this.handled = handled.splice(length);
       this.frame.back = null;
       m.frame = before;
       m.depth--;

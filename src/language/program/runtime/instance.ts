@@ -13,31 +13,7 @@ import {
   typeOf,
   type Visit,
 } from './object.ts';
-
-export const binaryNames: Record<BinaryOp, string> = {
-  '+': 'add',
-  '-': 'sub',
-  '*': 'mul',
-  '/': 'truediv',
-  '//': 'floordiv',
-  '%': 'mod',
-  '**': 'pow',
-  '@': 'matmul',
-  '&': 'and',
-  '|': 'or',
-  '^': 'xor',
-  '<<': 'lshift',
-  '>>': 'rshift',
-};
-const orderingNames: Record<Ordering, string> = {
-  '<': '__lt__',
-  '<=': '__le__',
-  '>': '__gt__',
-  '>=': '__ge__',
-  '==': '__eq__',
-  '!=': '__ne__',
-};
-const unaryNames: Record<UnaryOp, string> = { '+': '__pos__', '-': '__neg__', '~': '__invert__' };
+import { binaryNames, orderingNames, unaryNames } from './special-names.ts';
 
 /** Bytes that an attribute takes. */
 export const ATTRIBUTE = 128;
@@ -50,6 +26,10 @@ export class PyInstance extends PyObject {
   constructor(type: PyType) {
     super();
     this.type = type;
+  }
+
+  override get instance(): boolean {
+    return true;
   }
 
   override visit(see: Visit): void {
@@ -155,7 +135,8 @@ export class PyInstance extends PyObject {
     throw late.typeError(`iter() returned non-iterator of type '${nameOfType(result)}'`);
   }
 
-  private text(name: string): string | undefined {
+  /** A text that a special method gives. */
+  protected text(name: string): string | undefined {
     const result = this.special(name);
     if (result === undefined || typeof result === 'string') return result;
     throw late.typeError(`${name} returned non-string (type ${nameOfType(result)})`);
@@ -235,19 +216,17 @@ export class PyInstance extends PyObject {
 
 /** The hash that a class of the program gives; a dict keeps equal instances apart by asking them. */
 export class HashKey {
-  readonly instance: PyInstance;
+  readonly instance: PyObject;
   readonly hash: Py;
 
-  constructor(instance: PyInstance, hash: Py) {
+  constructor(instance: PyObject, hash: Py) {
     this.instance = instance;
     this.hash = hash;
   }
 }
 
-const iteratorType = objectType;
-
 /** An iterator that a class of the program is. */
-class NextIterator extends PyIterator {
+export class NextIterator extends PyIterator {
   private readonly source: PyInstance;
 
   constructor(source: PyInstance) {
@@ -256,7 +235,7 @@ class NextIterator extends PyIterator {
   }
 
   get type(): PyType {
-    return iteratorType;
+    return objectType;
   }
 
   override visit(see: Visit): void {
@@ -279,7 +258,7 @@ class IndexIterator extends PyIterator {
   }
 
   get type(): PyType {
-    return iteratorType;
+    return objectType;
   }
 
   override visit(see: Visit): void {

@@ -14,7 +14,7 @@ export class TupleKey {
 const LARGEST = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** What a `Map` finds a value by: 1, 1.0 and True are one key, as in Python. Undefined for what cannot be hashed. */
-function rawKey(value: Py): unknown {
+export function rawKey(value: Py): unknown {
   switch (typeof value) {
     case 'string':
       return value;

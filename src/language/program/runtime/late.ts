@@ -8,6 +8,8 @@ export const late = {} as {
   bind: (attribute: Py, self: Py) => Py;
   truth: (value: Py) => boolean;
   callable: (value: Py) => boolean;
+  /** Whether an attribute of a class is not one of the interpreter's own. */
+  programmed: (attribute: Py) => boolean;
   repr: (value: Py) => string;
   str: (value: Py) => string;
   /** `repr` of items with commas between them. */

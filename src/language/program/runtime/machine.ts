@@ -103,6 +103,8 @@ export class Machine {
   readonly out: string[] = [];
   private printed = 0;
   private bytes = 0;
+  /** What an error of the host is in a program, where it is one; null for all others. */
+  errorOf: (thrown: unknown) => GraddError | null = () => null;
   private readonly check: () => void;
 
   constructor(source: Source, limits: RunLimits, check: () => void) {

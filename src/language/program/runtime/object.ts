@@ -28,6 +28,16 @@ export abstract class PyObject {
   /** Called when a host type gets it as an attribute: functions become methods. */
   adopted(_by: PyType): void {}
 
+  /** Whether it has attributes of its own and may have methods of the program. */
+  get instance(): boolean {
+    return false;
+  }
+
+  /** What a class gets as a base where this stands among its bases. */
+  asBase(): PyType | undefined {
+    return undefined;
+  }
+
   /** About how many bytes it takes, without what it holds. */
   get bytes(): number {
     return 64;
@@ -154,6 +164,16 @@ export abstract class PyIterator extends PyObject {
   }
 }
 
+/** A `class` statement whose body has run. */
+export interface Definition {
+  readonly name: string;
+  readonly bases: readonly PyType[];
+  readonly options: TypeOptions;
+  /** What the body defines; what stays here is defined on the class. */
+  readonly names: Map<string, Py>;
+  readonly annotated: readonly string[];
+}
+
 /** How a type makes its values. */
 export interface TypeOptions {
   /** The whole constructor of a type whose values are not made of attributes, such as int. */
@@ -162,6 +182,12 @@ export interface TypeOptions {
   readonly allocate?: (type: PyType) => PyObject;
   /** False for types that a program cannot derive from. */
   readonly base?: boolean;
+  /** Makes the class that a program derives; `names` is what its body defines. */
+  readonly derive?: (definition: Definition) => PyType;
+  /** Whether classes derived from it may have abstract methods. */
+  readonly abstract?: boolean;
+  /** Whether its values are JavaScript's own, so that instances of derived classes are taken for theirs. */
+  readonly scalar?: boolean;
   /** What stands before the name where the type is printed. */
   readonly module?: string;
 }
@@ -180,6 +206,8 @@ export class PyType extends PyObject {
   readonly user: boolean;
   /** Names that the body of the class annotates, in order. */
   annotated: readonly string[] = [];
+  /** Abstract methods that keep a class from having instances. */
+  abstracts: readonly string[] = [];
   /** The name with those of the classes and functions around it. */
   qualname: string;
   private readonly found = new Map<string, Py | undefined>();
@@ -197,6 +225,10 @@ export class PyType extends PyObject {
 
   get type(): PyType {
     return typeType;
+  }
+
+  override asBase(): PyType | undefined {
+    return this.options.base === false ? undefined : this;
   }
 
   get fullName(): string {
@@ -245,7 +277,7 @@ export class PyType extends PyObject {
   }
 
   /** The first option of that name along the order. */
-  option<K extends 'make' | 'allocate'>(key: K): TypeOptions[K] | undefined {
+  option<K extends 'make' | 'allocate' | 'derive'>(key: K): TypeOptions[K] | undefined {
     for (const type of this.order) if (type.options[key] !== undefined) return type.options[key];
     return undefined;
   }

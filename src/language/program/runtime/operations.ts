@@ -14,7 +14,7 @@ import {
   typeError,
   valueError,
 } from './exceptions.ts';
-import { BoundMethod, Builtin, Descriptor, PyFunction, PyModule } from './function.ts';
+import { BoundMethod, Builtin, Descriptor, HostProperty, PyFunction, PyModule } from './function.ts';
 import { ATTRIBUTE, PyInstance } from './instance.ts';
 import { TupleKey, tupleKey } from './keys.ts';
 import { late } from './late.ts';
@@ -31,7 +31,9 @@ import {
   typeOf,
 } from './object.ts';
 import { percentFormat } from './percent.ts';
+import { PyScalar } from './scalar.ts';
 import { asIndex, clamp, PLACE, PyList, PySlice, PyTuple, placeIn, reserve } from './sequences.ts';
+import { binaryNames } from './special-names.ts';
 import { codePoints, hasSurrogates, quoted, repeatText, StringIterator } from './text.ts';
 
 /** Python's truth of a value. */
@@ -52,12 +54,23 @@ export function truth(value: Py): boolean {
 
 /** Whether the right side's own operator goes first: its class derives from the left one's. */
 function rightFirst(a: Py, b: Py): boolean {
-  return b instanceof PyInstance && a instanceof PyObject && a.type !== b.type && b.type.isSubclassOf(a.type);
+  return (
+    b instanceof PyObject &&
+    b.instance &&
+    a instanceof PyObject &&
+    a.type !== b.type &&
+    b.type.isSubclassOf(a.type)
+  );
 }
 
 /** `a op b` by the rules of the two values; undefined where neither knows it. */
 function tryBinary(op: BinaryOp, a: Py, b: Py): Py | undefined {
   if (isNumber(a) && isNumber(b)) return arithmetic(op, a, b);
+  if (b instanceof PyScalar && !(a instanceof PyObject)) {
+    const own = b.type.lookup(`__r${binaryNames[op]}__`);
+    const result = own !== undefined && isProgrammed(own) ? b.binary(op, a, true) : undefined;
+    return result === undefined ? tryBinary(op, a, b.value) : result;
+  }
   if (typeof a === 'string') {
     const result = stringBinary(op, a, b);
     if (result !== undefined) return result;
@@ -200,7 +213,7 @@ export function iterate(value: Py): PyIterator {
 
 /** All items of something that can be iterated, as a new array. */
 export function itemsOf(value: Py): Py[] {
-  if (value instanceof PyList || value instanceof PyTuple) {
+  if ((value instanceof PyList || value instanceof PyTuple) && value.exact) {
     reserve(value.items.length);
     return value.items.slice();
   }
@@ -267,6 +280,10 @@ export function bind(attribute: Py, self: Py): Py {
   if (attribute instanceof PyFunction) return new BoundMethod(attribute, self);
   if (attribute instanceof Builtin) return attribute.binds ? new BoundMethod(attribute, self) : attribute;
   if (attribute instanceof Descriptor) return attribute.get(self, typeOf(self));
+  if (attribute instanceof PyInstance) {
+    const get = attribute.type.lookup('__get__');
+    if (get !== undefined) return call(bind(get, attribute), [self, typeOf(self)], null);
+  }
   return attribute;
 }
 
@@ -275,12 +292,16 @@ export function findAttribute(object: Py, name: string): Py | undefined {
   if (object instanceof PyType) return typeAttribute(object, name);
   const shared = typeOf(object).lookup(name);
   if (shared instanceof Descriptor && shared.first) return shared.get(object, typeOf(object));
+  if (shared instanceof PyInstance && shared.type.lookup('__set__') !== undefined)
+    return bind(shared, object);
   if (object instanceof PyObject) {
     const own = object.getAttribute(name);
     if (own !== undefined) return own;
   }
   if (shared !== undefined) return bind(shared, object);
-  if (object instanceof PyInstance) {
+  if (object instanceof PyObject && object.instance) {
+    // The class of an object of the program's own: those of all others are reached by type() alone.
+    if (name === '__class__') return object.type;
     const fallback = object.type.lookup('__getattr__');
     if (fallback !== undefined) return call(bind(fallback, object), [name], null);
   }
@@ -290,8 +311,21 @@ export function findAttribute(object: Py, name: string): Py | undefined {
 function typeAttribute(type: PyType, name: string): Py | undefined {
   const found = type.lookup(name);
   if (found instanceof Descriptor) return found.get(undefined, type);
+  if (found instanceof PyInstance) {
+    const get = found.type.lookup('__get__');
+    return get === undefined ? found : call(bind(get, found), [null, type], null);
+  }
   if (found !== undefined) return found;
-  return name === '__name__' || name === '__qualname__' ? type.name : undefined;
+  switch (name) {
+    case '__name__':
+      return type.name;
+    case '__qualname__':
+      return type.qualname;
+    case '__module__':
+      return type.options.module ?? (type.user ? '__main__' : 'builtins');
+    default:
+      return type.getAttribute(name);
+  }
 }
 
 /** How an object is called where it has no such attribute. */
@@ -324,7 +358,14 @@ export function setAttribute(object: Py, name: string, value: Py): void {
     if (shared.set(object, value)) return;
     throw raise(AttributeError, `property '${name}' of '${type.name}' object has no setter`);
   }
-  if (object instanceof PyInstance) {
+  if (shared instanceof PyInstance) {
+    const set = shared.type.lookup('__set__');
+    if (set !== undefined) {
+      call(bind(set, shared), [object, value], null);
+      return;
+    }
+  }
+  if (object instanceof PyInstance || (object instanceof PyObject && object.instance)) {
     const own = type.lookup('__setattr__');
     if (own instanceof PyFunction || own instanceof Descriptor) {
       call(bind(own, object), [name, value], null);
@@ -339,7 +380,9 @@ export function setAttribute(object: Py, name: string, value: Py): void {
 }
 
 export function deleteAttribute(object: Py, name: string): void {
-  if (object instanceof PyInstance) {
+  const shared = typeOf(object).lookup(name);
+  if (shared instanceof Descriptor && shared.first && shared.delete(object)) return;
+  if (object instanceof PyObject && object.instance) {
     const own = object.type.lookup('__delattr__');
     if (own instanceof PyFunction) {
       call(bind(own, object), [name], null);
@@ -367,18 +410,19 @@ export function call(callee: Py, args: Py[], keywords: Keywords | null): Py {
 
 /** Whether a value can be called. */
 export function isCallable(value: Py): boolean {
-  if (value instanceof PyInstance) return value.type.lookup('__call__') !== undefined;
+  if (value instanceof PyObject && value.instance) return value.type.lookup('__call__') !== undefined;
   if (value instanceof PyType || value instanceof PyFunction || value instanceof Builtin) return true;
   return value instanceof PyObject && value.call !== PyObject.prototype.call;
 }
 
 /** An object of a class: `make`, or `allocate` and `__init__`. */
 export function construct(type: PyType, args: Py[], keywords: Keywords | null): Py {
-  const make = type.option('make');
+  const make = type.user ? type.options.make : type.option('make');
   if (make !== undefined) return make(type, args, keywords);
+  if (type.abstracts.length > 0) throw abstractError(type);
   const creator = type.lookup('__new__');
   const object =
-    creator instanceof PyObject && !(creator instanceof Builtin)
+    creator instanceof PyObject && creator !== objectNew
       ? call(
           creator instanceof Descriptor ? creator.get(undefined, type) : creator,
           [type, ...args],
@@ -397,6 +441,28 @@ export function construct(type: PyType, args: Py[], keywords: Keywords | null): 
   } else if (args.length > 0 || keywords !== null) throw typeError(`${type.name}() takes no arguments`);
   return object;
 }
+
+/** CPython's complaint about a class with abstract methods. */
+function abstractError({ name, abstracts }: PyType): unknown {
+  const list = abstracts.join(', ');
+  return typeError(
+    `Can't instantiate abstract class ${name} with abstract method${abstracts.length === 1 ? '' : 's'} ${list}`,
+  );
+}
+
+/** `object.__new__`. */
+export const objectNew = new Builtin(
+  '__new__',
+  ([type]) => {
+    if (!(type instanceof PyType)) throw typeError('object.__new__(X): X is not a type object');
+    return allocateInstance(type);
+  },
+  true,
+);
+
+/** Whether a class attribute is not one of the interpreter's own functions. */
+const isProgrammed = (attribute: Py): boolean =>
+  !(attribute instanceof Builtin || attribute instanceof HostProperty);
 
 /** A new object without `__init__`. */
 export function allocateInstance(type: PyType): PyObject {
@@ -474,6 +540,7 @@ Object.assign(late, {
   bind,
   truth,
   callable: isCallable,
+  programmed: isProgrammed,
   repr,
   str,
   setKey: (values: Py[]) =>
@@ -514,7 +581,7 @@ export function unpack(value: Py, count: number, star: number | null): Py[] {
     if (!iterable) throw typeError(`cannot unpack non-iterable ${nameOfType(value)} object`);
   }
   const items =
-    value instanceof PyList || value instanceof PyTuple
+    (value instanceof PyList || value instanceof PyTuple) && value.exact
       ? value.items
       : upTo(value, star === null ? count + 1 : Infinity);
   if (star === null) {

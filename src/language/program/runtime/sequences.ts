@@ -162,6 +162,9 @@ function compareItems(op: Ordering, a: readonly Py[], b: readonly Py[]): Py {
 abstract class Sequence extends PyObject {
   abstract readonly items: readonly Py[];
 
+  /** Whether items are found where they lie: classes of the program may say otherwise. */
+  declare readonly exact: boolean;
+
   override visit(see: Visit): void {
     for (const item of this.items) see(item);
   }
@@ -188,6 +191,8 @@ abstract class Sequence extends PyObject {
     return new ItemIterator(this);
   }
 }
+
+Object.assign(Sequence.prototype, { exact: true });
 
 export class PyList extends Sequence {
   items: Py[];

@@ -165,7 +165,45 @@ export interface Handler {
   readonly at: number;
 }
 
+/** What stands after `case`. */
+export type Pattern =
+  /** A literal or a dotted name: what equals it. */
+  | { readonly kind: 'value'; readonly value: Expr; readonly at: number }
+  | { readonly kind: 'singleton'; readonly value: null | boolean; readonly at: number }
+  /** Without a name: `_`. */
+  | { readonly kind: 'capture'; readonly name: string | null; readonly at: number }
+  | { readonly kind: 'star'; readonly name: string | null; readonly at: number }
+  | { readonly kind: 'or'; readonly alternatives: readonly Pattern[]; readonly at: number }
+  | { readonly kind: 'as'; readonly pattern: Pattern; readonly name: string; readonly at: number }
+  | { readonly kind: 'sequence'; readonly items: readonly Pattern[]; readonly at: number }
+  | MappingPattern
+  | ClassPattern;
+
+export interface MappingPattern {
+  readonly kind: 'mapping';
+  readonly entries: readonly { readonly key: Expr; readonly pattern: Pattern }[];
+  /** `**rest`. */
+  readonly rest: string | null;
+  readonly at: number;
+}
+
+export interface ClassPattern {
+  readonly kind: 'class';
+  readonly type: Expr;
+  readonly positional: readonly Pattern[];
+  readonly keywords: readonly { readonly name: string; readonly pattern: Pattern }[];
+  readonly at: number;
+}
+
+export interface Case {
+  readonly pattern: Pattern;
+  readonly guard: Expr | null;
+  readonly body: readonly Stmt[];
+  readonly at: number;
+}
+
 export type Stmt =
+  | { readonly kind: 'match'; readonly subject: Expr; readonly cases: readonly Case[]; readonly at: number }
   | { readonly kind: 'expression'; readonly value: Expr; readonly at: number }
   | { readonly kind: 'assign'; readonly targets: readonly Expr[]; readonly value: Expr; readonly at: number }
   | { readonly kind: 'annotate'; readonly target: Expr; readonly value: Expr | null; readonly at: number }

@@ -1,17 +1,7 @@
-import {
-  type BinaryOp,
-  type CallExpr,
-  type Clause,
-  type CompareOp,
-  ELLIPSIS,
-  type Expr,
-  type NameExpr,
-  type Parameter,
-  type Replacement,
-  type UnaryOp,
-} from './ast.ts';
-import type { ReplacementTokens, Token } from './lexer.ts';
-import type { ProgramLimits, Source } from './source.ts';
+import { type Assignment, checkTarget } from './assignable.ts';
+import type { BinaryOp, CallExpr, CompareOp, Expr, Parameter, UnaryOp } from './ast.ts';
+import { DisplayParser } from './displays.ts';
+import type { Token } from './lexer.ts';
 
 /** Python's binary operators from loose to tight. */
 const levels: readonly (readonly string[])[] = [
@@ -23,107 +13,11 @@ const levels: readonly (readonly string[])[] = [
   ['*', '/', '//', '%', '@'],
 ];
 const comparisons = new Set(['<', '<=', '>', '>=', '==', '!=']);
-/** Digits beyond which Python refuses to read an int. */
-const MAX_DIGITS = 4300;
-
-/** Thrown in place of an error that nobody sees: finding its line takes time. */
-const FAILED = new Error('not this');
+/** Operators beyond which a chain is refused: each is a call within a call when it runs. */
+const MAX_CHAIN = 1000;
 
 /** Reads expressions by recursive descent, as Python's own grammar has them. */
-export class ExpressionParser {
-  protected readonly source: Source;
-  protected readonly limits: ProgramLimits;
-  protected tokens: readonly Token[];
-  protected index = 0;
-  private depth = 0;
-  private trying = false;
-  /** Names of the classes around what is read: names that begin with `__` are theirs alone. */
-  protected readonly classes: string[] = [];
-
-  constructor(source: Source, tokens: readonly Token[], limits: ProgramLimits) {
-    this.source = source;
-    this.tokens = tokens;
-    this.limits = limits;
-  }
-
-  protected get token(): Token {
-    return this.tokens[this.index] as Token;
-  }
-
-  protected peek(ahead = 1): Token {
-    return this.tokens[Math.min(this.index + ahead, this.tokens.length - 1)] as Token;
-  }
-
-  protected fail(message: string, at = this.token.at): never {
-    if (this.trying) throw FAILED;
-    throw this.source.syntaxError(message, at);
-  }
-
-  /** Reads something that may turn out to be something else: null where it does. */
-  protected attempt<T>(body: () => T | null): T | null {
-    const before = this.trying;
-    this.trying = true;
-    try {
-      return body();
-    } catch (error) {
-      if (error !== FAILED) throw error;
-      return null;
-    } finally {
-      this.trying = before;
-    }
-  }
-
-  protected next(): Token {
-    const { token } = this;
-    if (token.type !== 'end') this.index++;
-    return token;
-  }
-
-  protected is(text: string): boolean {
-    const { type, text: own } = this.token;
-    return own === text && (type === 'operator' || type === 'keyword');
-  }
-
-  protected take(text: string): boolean {
-    if (!this.is(text)) return false;
-    this.index++;
-    return true;
-  }
-
-  protected expect(text: string, message = 'invalid syntax'): Token {
-    if (!this.is(text)) this.unexpected(message);
-    return this.next();
-  }
-
-  protected unexpected(message = 'invalid syntax'): never {
-    if (message === 'invalid syntax' && this.token.type === 'indent') this.fail('unexpected indent');
-    return this.fail(message);
-  }
-
-  protected identifier(): Token {
-    if (this.token.type !== 'name') this.unexpected();
-    const token = this.next();
-    return { ...token, text: this.mangled(token.text) };
-  }
-
-  private mangled(name: string): string {
-    const owner = this.classes.at(-1)?.replace(/^_+/, '');
-    return !owner || !name.startsWith('__') || name.endsWith('__') ? name : `_${owner}${name}`;
-  }
-
-  /** Bounds the recursion of what the source nests without brackets, whose depth the lexer bounds. */
-  protected nested<T>(body: () => T): T {
-    if (++this.depth > this.limits.maxDepth) {
-      const message = `is nested deeper than the limit of ${this.limits.maxDepth} (MAX_DEPTH)`;
-      throw this.source.exceeded(message, this.token.at);
-    }
-    try {
-      return body();
-    } finally {
-      this.depth--;
-    }
-  }
-
+export class ExpressionParser extends DisplayParser {
   /** `a, *b, c`: a tuple, or the one expression. */
   protected expressions(): Expr {
     const { at } = this.token;
@@ -241,7 +135,7 @@ export class ExpressionParser {
     }
   }
 
-  private disjunction(): Expr {
+  protected disjunction(): Expr {
     return this.chain('or', () => this.chain('and', () => this.inversion()));
   }
 
@@ -354,17 +248,6 @@ export class ExpressionParser {
     this.next();
     return { kind: 'call', callee, positional, keywords, at: callee.at };
   }
-
-  /** A comma, or CPython's guess why there is none. */
-  private comma(): void {
-    if (this.take(',')) return;
-    const before = this.tokens[this.index - 1] as Token;
-    const { type } = this.token;
-    if (['name', 'number', 'string', 'format'].includes(type) && before.type !== 'operator')
-      this.fail('invalid syntax. Perhaps you forgot a comma?', before.at);
-    this.unexpected();
-  }
-
   private argument(
     positional: Expr[],
     keywords: { name: string | null; value: Expr }[],
@@ -428,188 +311,6 @@ export class ExpressionParser {
     const step = this.take(':') ? bound() : null;
     return { kind: 'slice', start, stop, step, at };
   }
-
-  private atom(): Expr {
-    const { type, text, at } = this.token;
-    if (type === 'name') {
-      return { kind: 'name', name: this.identifier().text, at };
-    }
-    if (type === 'number') {
-      this.next();
-      return { kind: 'constant', value: this.numberValue(text, at), at };
-    }
-    if (type === 'string' || type === 'format') return this.strings();
-    if (type === 'keyword') {
-      const value = text === 'True' ? true : text === 'False' ? false : text === 'None' ? null : undefined;
-      if (value === undefined) return this.unexpected();
-      this.next();
-      return { kind: 'constant', value, at };
-    }
-    if (this.take('...')) return { kind: 'constant', value: ELLIPSIS, at };
-    if (this.is('(')) return this.group();
-    if (this.is('[')) return this.list();
-    if (this.is('{')) return this.braces();
-    return this.unexpected();
-  }
-
-  private numberValue(text: string, at: number): bigint | number {
-    const plain = text.replaceAll('_', '').toLowerCase();
-    if (/^(?:0[xob]|\d+$)/.test(plain)) {
-      if (text.length > MAX_DIGITS && !/^0[xob]/.test(plain)) {
-        const given = plain.length;
-        this.fail(
-          `Exceeds the limit (${MAX_DIGITS} digits) for integer string conversion: value has ${given} digits; use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals to avoid decimal conversion limits.`,
-          at,
-        );
-      }
-      return BigInt(plain);
-    }
-    return Number(plain);
-  }
-
-  /** String literals one after the other. */
-  private strings(): Expr {
-    const { at } = this.token;
-    const parts: (string | Replacement)[] = [];
-    let formatted = false;
-    while (this.token.type === 'string' || this.token.type === 'format') {
-      const token = this.next();
-      if (token.type === 'string') parts.push(token.text);
-      else {
-        formatted = true;
-        for (const part of token.parts ?? []) parts.push(this.part(part));
-      }
-    }
-    if (!formatted) return { kind: 'constant', value: parts.join(''), at };
-    return { kind: 'format', parts, at };
-  }
-
-  private part(part: string | ReplacementTokens): string | Replacement {
-    if (typeof part === 'string') return part;
-    const { tokens, index } = this;
-    this.tokens = part.tokens;
-    this.index = 0;
-    const value = this.nested(() => (this.is('yield') ? this.yielded() : this.expressions()));
-    if (this.token.type !== 'end') this.fail('f-string: invalid syntax');
-    this.tokens = tokens;
-    this.index = index;
-    const spec = part.spec?.map((inner) => this.part(inner)) ?? null;
-    return { value, conversion: part.conversion, spec, at: part.at };
-  }
-
-  private group(): Expr {
-    const { at } = this.next();
-    if (this.take(')')) return { kind: 'tuple', items: [], at };
-    if (this.is('yield')) {
-      const value = this.yielded();
-      this.expect(')');
-      return value;
-    }
-    const first = this.starOrNamed();
-    if (this.is('for')) {
-      const whole = this.comprehension('generator', first, null, at);
-      this.expect(')');
-      return whole;
-    }
-    if (this.take(')')) {
-      if (first.kind === 'starred') this.fail('cannot use starred expression here', first.at);
-      return first;
-    }
-    const items = [first];
-    while (!this.is(')')) {
-      this.comma();
-      if (!this.is(')')) items.push(this.starOrNamed());
-    }
-    this.next();
-    return { kind: 'tuple', items, at };
-  }
-
-  private list(): Expr {
-    const { at } = this.next();
-    const items: Expr[] = [];
-    while (!this.is(']')) {
-      items.push(this.starOrNamed());
-      if (this.is('for') && items.length === 1) {
-        const whole = this.comprehension('list', items[0] as Expr, null, at);
-        this.expect(']');
-        return whole;
-      }
-      if (!this.is(']')) this.comma();
-    }
-    this.next();
-    return { kind: 'list', items, at };
-  }
-
-  private braces(): Expr {
-    const { at } = this.next();
-    if (this.take('}')) return { kind: 'dict', entries: [], at };
-    if (this.is('**')) return this.dict(at, []);
-    const first = this.starOrNamed();
-    if (this.take(':')) {
-      const value = this.expression();
-      if (this.is('for')) {
-        const whole = this.comprehension('dict', first, value, at);
-        this.expect('}');
-        return whole;
-      }
-      if (!this.is('}')) this.comma();
-      return this.dict(at, [{ key: first, value }]);
-    }
-    if (this.is('for')) {
-      const whole = this.comprehension('set', first, null, at);
-      this.expect('}');
-      return whole;
-    }
-    const items = [first];
-    while (!this.is('}')) {
-      this.comma();
-      if (!this.is('}')) items.push(this.starOrNamed());
-    }
-    this.next();
-    return { kind: 'set', items, at };
-  }
-
-  private dict(at: number, entries: { key: Expr | null; value: Expr }[]): Expr {
-    while (!this.is('}')) {
-      if (this.take('**')) entries.push({ key: null, value: this.operators(0) });
-      else {
-        const key = this.expression();
-        this.expect(':', "':' expected after dictionary key");
-        if (this.is('}') || this.is(',')) this.fail("expression expected after dictionary key and ':'");
-        entries.push({ key, value: this.expression() });
-      }
-      if (!this.is('}')) this.comma();
-    }
-    this.next();
-    return { kind: 'dict', entries, at };
-  }
-
-  private comprehension(
-    of: 'list' | 'set' | 'dict' | 'generator',
-    element: Expr,
-    value: Expr | null,
-    at: number,
-  ): Expr {
-    if (element.kind === 'starred')
-      this.fail('iterable unpacking cannot be used in comprehension', element.at);
-    const clauses: Clause[] = [];
-    while (this.take('for')) {
-      const target = this.targets();
-      this.expect('in');
-      const iterable = this.disjunction();
-      const conditions: Expr[] = [];
-      while (this.take('if')) conditions.push(this.condition());
-      clauses.push({ target, iterable, conditions });
-    }
-    if (this.is('async')) this.fail('asynchronous comprehensions are not available');
-    return { kind: 'comprehension', of, element, value, clauses, at };
-  }
-
-  private condition(): Expr {
-    if (this.token.type === 'name' && this.peek().text === ':=') return this.named();
-    return this.disjunction();
-  }
-
   /** The targets of a `for`. */
   protected targets(): Expr {
     const { at } = this.token;
@@ -639,81 +340,7 @@ export class ExpressionParser {
     return { kind: 'yield', from: false, value, at };
   }
 
-  /** Refuses what cannot be assigned to, in CPython's words. */
-  protected checkTarget(
-    target: Expr,
-    where: 'assign' | 'for' | 'augment' | 'annotate' | 'with' | 'delete',
-  ): void {
-    switch (target.kind) {
-      case 'name':
-      case 'attribute':
-      case 'subscript':
-        return;
-      case 'starred':
-        if (where === 'delete') this.fail('cannot delete starred', target.at);
-        if (target.value.kind === 'starred') this.fail('invalid syntax', target.at);
-        this.checkTarget(target.value, where);
-        return;
-      case 'tuple':
-      case 'list': {
-        if (where === 'augment')
-          this.fail(`'${target.kind}' is an illegal expression for augmented assignment`, target.at);
-        if (where === 'annotate')
-          this.fail(`only single target (not ${target.kind}) can be annotated`, target.at);
-        const stars = target.items.filter(({ kind }) => kind === 'starred');
-        if (stars.length > 1) this.fail('multiple starred expressions in assignment', target.at);
-        for (const item of target.items) this.checkTarget(item, where);
-        return;
-      }
-      default:
-    }
-    const what = nameOf(target);
-    if (where === 'augment')
-      this.fail(`'${what}' is an illegal expression for augmented assignment`, target.at);
-    if (where === 'annotate') this.fail('illegal target for annotation', target.at);
-    if (where === 'delete') this.fail(`cannot delete ${what}`, target.at);
-    if (where === 'for' || where === 'with' || constantNames.has(what))
-      this.fail(`cannot assign to ${what}`, target.at);
-    this.fail(`cannot assign to ${what} here. Maybe you meant '==' instead of '='?`, target.at);
+  protected checkTarget(target: Expr, where: Assignment): void {
+    checkTarget(target, where, (message, at) => this.fail(message, at));
   }
 }
-
-/** Operators beyond which a chain is refused: each is a call within a call when it runs. */
-const MAX_CHAIN = 1000;
-
-const constantNames = new Set(['True', 'False', 'None', 'ellipsis']);
-
-/** CPython's name of a kind of expression in its complaints. */
-function nameOf(expr: Expr): string {
-  switch (expr.kind) {
-    case 'constant':
-      if (expr.value === true) return 'True';
-      if (expr.value === false) return 'False';
-      if (expr.value === null) return 'None';
-      return expr.value === ELLIPSIS ? 'ellipsis' : 'literal';
-    case 'call':
-      return 'function call';
-    case 'compare':
-      return 'comparison';
-    case 'conditional':
-      return 'conditional expression';
-    case 'comprehension':
-      return expr.of === 'generator' ? 'generator expression' : `${expr.of} comprehension`;
-    case 'dict':
-      return 'dict literal';
-    case 'set':
-      return 'set display';
-    case 'lambda':
-      return 'lambda';
-    case 'format':
-      return 'f-string expression';
-    case 'walrus':
-      return 'named expression';
-    case 'yield':
-      return 'yield expression';
-    default:
-      return 'expression';
-  }
-}
-
-export type { NameExpr };

@@ -1,6 +1,7 @@
-import type { Ast, BinaryOp, CallExpr, Expr, Handler, Stmt } from './ast.ts';
-import { ExpressionParser } from './expressions.ts';
+import type { Ast, BinaryOp, CallExpr, Case, Expr, Handler, Stmt } from './ast.ts';
+import { ImportParser } from './imports.ts';
 import { Lexer, type Token } from './lexer.ts';
+import { checkCases } from './patterns.ts';
 import type { ProgramLimits, Source } from './source.ts';
 
 const augmented = new Set(['+=', '-=', '*=', '/=', '//=', '%=', '**=', '@=', '&=', '|=', '^=', '<<=', '>>=']);
@@ -11,7 +12,7 @@ const isText = (node: Stmt): boolean =>
   node.kind === 'expression' && node.value.kind === 'constant' && typeof node.value.value === 'string';
 
 /** Reads statements. */
-class Parser extends ExpressionParser {
+class Parser extends ImportParser {
   program(): Ast {
     const body: Stmt[] = [];
     while (this.token.type !== 'end') this.statement(body);
@@ -32,7 +33,9 @@ class Parser extends ExpressionParser {
       into.push(this.nested(() => this.compound()));
       return;
     }
-    this.simple(into);
+    const match = type === 'name' && text === 'match' ? this.match() : null;
+    if (match !== null) into.push(match);
+    else this.simple(into);
   }
 
   /** `a; b; c` up to the end of the line. */
@@ -98,41 +101,6 @@ class Parser extends ExpressionParser {
     const targets = value.kind === 'tuple' && this.source.text[value.at] !== '(' ? value.items : [value];
     for (const target of targets) this.checkTarget(target, 'delete');
     return { kind: 'delete', targets, at };
-  }
-
-  private dotted(): string {
-    let path = this.identifier().text;
-    while (this.take('.')) path += `.${this.identifier().text}`;
-    return path;
-  }
-
-  private import(): Stmt {
-    const { at } = this.next();
-    const modules: { path: string; as: string | null }[] = [];
-    do {
-      const path = this.dotted();
-      modules.push({ path, as: this.take('as') ? this.identifier().text : null });
-    } while (this.take(','));
-    return { kind: 'import', modules, at };
-  }
-
-  private from(): Stmt {
-    const { at } = this.next();
-    if (this.is('.') || this.is('...')) this.fail('relative imports are not available');
-    const path = this.dotted();
-    this.expect('import');
-    if (this.take('*')) return { kind: 'from', path, names: [{ name: '*', as: null }], at };
-    const bracket = this.take('(');
-    const names: { name: string; as: string | null }[] = [];
-    do {
-      if (bracket && this.is(')')) break;
-      const { text: name } = this.identifier();
-      names.push({ name, as: this.take('as') ? this.identifier().text : null });
-    } while (this.take(','));
-    if (bracket) this.expect(')');
-    else if (this.tokens[this.index - 1]?.text === ',')
-      this.fail('trailing comma not allowed without surrounding parentheses');
-    return { kind: 'from', path, names, at };
   }
 
   /** An expression, or an assignment of any kind. */
@@ -239,7 +207,7 @@ class Parser extends ExpressionParser {
     }
     this.next();
     if (!this.at('indent')) {
-      this.fail(`expected an indented block after ${after} on line ${this.source.place(at).line}`);
+      this.fail(`expected an indented block after ${after} on line ${this.line(at)}`);
     }
     this.next();
     while (!this.at('dedent') && !this.at('end')) this.statement(body);
@@ -265,6 +233,48 @@ class Parser extends ExpressionParser {
       branches.push({ test, body: this.block(`'${text}' statement`, where) });
     }
     return { kind: 'if', branches, otherwise: this.else(), at };
+  }
+
+  /** `match` is a name like any other where no `match` statement begins: then null. */
+  private match(): Stmt | null {
+    const start = this.index;
+    const { at } = this.next();
+    const subject = this.attempt(() => {
+      const { at: where } = this.token;
+      const value = this.expressionsOrStar();
+      if (value.kind === 'starred') this.fail("can't use starred expression here", where);
+      return this.take(':') && this.token.type === 'newline' ? value : null;
+    });
+    if (subject === null) {
+      this.index = start;
+      return null;
+    }
+    return this.nested(() => {
+      this.next();
+      if (!this.at('indent'))
+        this.fail(`expected an indented block after 'match' statement on line ${this.line(at)}`);
+      this.next();
+      const cases: Case[] = [];
+      while (!this.at('dedent') && !this.at('end')) {
+        cases.push(this.case());
+      }
+      if (this.at('dedent')) this.next();
+      checkCases(cases, (message, where) => this.fail(message, where));
+      return { kind: 'match', subject, cases, at };
+    });
+  }
+
+  private case(): Case {
+    const { at, type, text } = this.token;
+    if (type !== 'name' || text !== 'case') this.unexpected();
+    this.next();
+    const pattern = this.casePattern();
+    const guard = this.take('if') ? this.named() : null;
+    return { pattern, guard, body: this.block("'case' statement", at), at };
+  }
+
+  private line(at: number): number {
+    return this.source.place(at).line;
   }
 
   private for(): Stmt {

@@ -1,5 +1,6 @@
-import { toRaise } from '../compile/statements.ts';
+import { toRaise } from '../compile/exceptions.ts';
 import { native } from '../runtime/args.ts';
+import type { Deriving } from '../runtime/derived.ts';
 import {
   AttributeError,
   BaseException,
@@ -31,7 +32,7 @@ import {
   typeType,
   type Visit,
 } from '../runtime/object.ts';
-import { allocateInstance, call, repr, str } from '../runtime/operations.ts';
+import { call, objectNew, repr, str } from '../runtime/operations.ts';
 import { PyTuple } from '../runtime/sequences.ts';
 import { PySuper, superType } from '../runtime/super.ts';
 
@@ -40,22 +41,39 @@ Object.assign(objectType.options, { allocate: (type: Type) => new PyInstance(typ
 const init = new Builtin('__init__', (args, keywords) => {
   if (args.length === 1 && keywords === null) return null;
   const type = typeOf(args[0] as Py);
+  // Whoever makes the object has taken the arguments.
+  if (type.lookup('__init__') === init && type.lookup('__new__') !== objectNew) return null;
   if (type.lookup('__init__') === init) throw typeError(`${type.name}() takes no arguments`);
   throw typeError('object.__init__() takes exactly one argument (the instance to initialize)');
 });
 
+/** What is printed of an instance where its class does not say. */
+function plainText(self: Py, which: 'plainRepr' | 'plainStr'): string | undefined {
+  if (self instanceof PyInstance) return self[which]();
+  if (!(self instanceof PyObject) || !self.instance) return undefined;
+  return which === 'plainRepr' ? (self as PyObject & Deriving).plainRepr() : self.repr();
+}
+
+objectType.define(
+  '__init_subclass__',
+  new ClassMethod(
+    new Builtin(
+      '__init_subclass__',
+      ([type], keywords) => {
+        if (keywords !== null && keywords.size > 0)
+          throw typeError(`${(type as Type).name}.__init_subclass__() takes no keyword arguments`);
+        return null;
+      },
+      true,
+    ),
+  ),
+);
+
 for (const builtin of [
   init,
-  new Builtin(
-    '__new__',
-    ([type]) => {
-      if (!(type instanceof PyType)) throw typeError('object.__new__(X): X is not a type object');
-      return allocateInstance(type);
-    },
-    true,
-  ),
-  new Builtin('__repr__', ([self]) => (self instanceof PyInstance ? self.plainRepr() : repr(self as Py))),
-  new Builtin('__str__', ([self]) => (self instanceof PyInstance ? self.plainStr() : str(self as Py))),
+  objectNew,
+  new Builtin('__repr__', ([self]) => plainText(self as Py, 'plainRepr') ?? repr(self as Py)),
+  new Builtin('__str__', ([self]) => plainText(self as Py, 'plainStr') ?? str(self as Py)),
   native('__setattr__(self, name, value, /)', (self, name, value) => {
     if (self instanceof PyObject && self.setAttribute(str(name), value)) return null;
     throw raise(AttributeError, `'${typeOf(self).name}' object has no attribute '${str(name)}'`);
@@ -121,7 +139,17 @@ class PyProperty extends Descriptor {
     return true;
   }
 
+  override delete(instance: Py): boolean {
+    if (this.parts[2] === null) return false;
+    call(this.parts[2], [instance], null);
+    return true;
+  }
+
   override getAttribute(name: string): Py | undefined {
+    if (name === '__isabstractmethod__')
+      return this.parts.some((part) => part instanceof PyObject && part.getAttribute(name) === true);
+    if (name === '__doc__')
+      return this.parts[0] instanceof PyObject ? this.parts[0].getAttribute(name) : null;
     const place = ['getter', 'setter', 'deleter'].indexOf(name);
     if (place < 0) return undefined;
     return native(`property.${name}(function, /)`, (part) => {
@@ -185,18 +213,24 @@ KeyError.define('args', BaseException.attributes.get('args') as Py);
 
 const generator = (self: Py): PyGenerator => self as PyGenerator;
 
-/** StopIteration with what the generator returned. */
-function stop(self: PyGenerator): never {
+/** What the generator gave; at its end, StopIteration with what it returned. */
+function given(self: PyGenerator, value: Py | undefined): Py {
+  if (value !== undefined) return value;
   const raised = raise(StopIteration);
   if (self.returned !== null) raised.exception.args = [self.returned];
   throw raised;
 }
 
+/** The exception that `throw(type, value)` means. */
+function thrown(type: Py, value: Py): Py {
+  if (!(type instanceof PyType) || value === null) return type;
+  return value instanceof PyObject && value.type.isSubclassOf(type) ? value : call(type, [value], null);
+}
+
 for (const builtin of [
-  native('send(self, value, /)', (self, value) => generator(self).send(value) ?? stop(generator(self))),
-  native(
-    'throw(self, value, /)',
-    (self, value) => generator(self).throw(new Raised(toRaise(value))) ?? stop(generator(self)),
+  native('send(self, value, /)', (self, value) => given(generator(self), generator(self).send(value))),
+  native('throw(self, type, value=None, traceback=None, /)', (self, type, value) =>
+    given(generator(self), generator(self).throw(new Raised(toRaise(thrown(type, value))))),
   ),
   native('close(self, /)', (self) => {
     generator(self).close();

@@ -6,6 +6,7 @@ import { machine } from '../runtime/machine.ts';
 import { keyError, PyDict } from '../runtime/mappings.ts';
 import { type Keywords, nameOfType, type Py, PyObject, strType } from '../runtime/object.ts';
 import { getAttribute, getItem, itemsOf, repr, str, truth } from '../runtime/operations.ts';
+import { PyScalar, plain } from '../runtime/scalar.ts';
 import { asIndex, clamp, intArgument, PyList, PySlice, PyTuple, reserve } from '../runtime/sequences.ts';
 import { asciiOnly, codePoints, hasSurrogates } from '../runtime/text.ts';
 
@@ -26,7 +27,11 @@ function wanted(value: Py, what: string): string {
 }
 
 const define = (signature: string, run: (self: string, ...given: Py[]) => Py): void => {
-  const builtin = method<string>(`str.${signature}`, run);
+  const builtin = method<string>(`str.${signature}`, (self, ...given) => {
+    for (let i = 0; i < given.length; i++)
+      if (given[i] instanceof PyScalar) given[i] = (given[i] as PyScalar).value;
+    return run(self, ...given);
+  });
   strType.define(builtin.name, builtin);
 };
 
@@ -172,7 +177,7 @@ define('join(iterable, /)', (self, iterable) => {
   if (typeof iterable !== 'string' && !(iterable instanceof PyObject && iterable.iterate() !== undefined)) {
     throw typeError('can only join an iterable');
   }
-  const items = itemsOf(iterable);
+  const items = itemsOf(iterable).map(plain);
   let length = self.length * items.length;
   items.forEach((item, i) => {
     if (typeof item !== 'string') {
