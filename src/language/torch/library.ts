@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { type Machine, machine, type Py, PyModule, type Visit } from '../program/host.ts';
+import { Builtin, type Machine, machine, type Py, PyModule, type Visit } from '../program/host.ts';
 import { type Code, compileProgram } from '../program/index.ts';
 import { Frame } from '../program/runtime/machine.ts';
 
@@ -89,7 +89,9 @@ export function withLibrary(modules: ReadonlyMap<string, PyModule>): Map<string,
       const above = name.slice(0, dot);
       const parent = all.get(above) ?? new PyModule(above);
       all.set(above, parent);
-      parent.members.set(name.slice(dot + 1), module);
+      // PyTorch has functions under the names of their modules.
+      const last = name.slice(dot + 1);
+      if (!(parent.members.get(last) instanceof Builtin)) parent.members.set(last, module);
       [name, module] = [above, parent];
     }
   }

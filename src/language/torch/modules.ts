@@ -25,6 +25,7 @@ import {
   truth,
   typeError,
 } from '../program/host.ts';
+import { controlEntries } from './control.ts';
 import { copyModule } from './copy.ts';
 import { tensorFrom } from './data.ts';
 import {
@@ -346,7 +347,13 @@ const inPlaceEntries: Entries = [
   return operation === undefined ? [] : [[name, inPlaceFunction(operation)]];
 });
 
-const torchEntries: Entries = [...operations(''), ...inPlaceEntries, ...dtypeEntries, ...own];
+const torchEntries: Entries = [
+  ...operations(''),
+  ...inPlaceEntries,
+  ...dtypeEntries,
+  ...own,
+  ...controlEntries,
+];
 const functionalEntries = functional();
 const autogradEntries: Entries = [
   ['grad', grad],
@@ -379,6 +386,8 @@ export function torchModules(): Map<string, PyModule> {
   add('torch.nn.parameter', [['Parameter', parameterType]]);
   add('torch.nn.functional', functionalEntries);
   add('torch.random', randomEntries);
+  add('torch._higher_order_ops', controlEntries);
+  for (const entry of controlEntries) add(`torch._higher_order_ops.${entry[0]}`, [entry]);
   for (const [name, entries] of below) add(`torch.${name}`, entries);
   modules.get('torch.linalg')?.members.set('LinAlgError', linAlgError);
   return modules;
