@@ -20,7 +20,7 @@ import { Variable } from './variable.ts';
 const MAX_DEPTH = 16;
 
 const refuse = (message: string, hint?: string): never => {
-  throw new GraddError('not-traceable', message, hint === undefined ? {} : { hint });
+  throw new GraddError('invalid-argument', message, hint === undefined ? {} : { hint });
 };
 
 const VALUES = 'A function given to control flow depends here on the values of its tensors';
@@ -32,7 +32,7 @@ const gone = new Proxy({} as Tensor, {
   get(): never {
     const message =
       'A tensor of a function given to control flow is used after the function has ended; what it is to give must be among its results';
-    throw new GraddError('not-traceable', message);
+    throw new GraddError('invalid-argument', message);
   },
 });
 
@@ -368,7 +368,7 @@ export interface TraceOptions {
  *
  * @param outer the session that goes on
  * @param body runs the function in a session of its own; its `results` are the function's
- * @throws GraddError `not-traceable` where it does what cannot be done again
+ * @throws GraddError `invalid-argument` where it does what cannot be done again
  */
 export function traceFunction<T extends { readonly results: readonly Variable[] }>(
   outer: Tensors,

@@ -94,7 +94,7 @@ function called(given: readonly Given[], take: Take, body: (tensors: readonly Py
     machine.out.length = printed;
     const message =
       'A function given to control flow prints; it is called once, without values, to see what it does';
-    throw new GraddError('not-traceable', message);
+    throw new GraddError('invalid-argument', message);
   }
   return { traced, ...found };
 }
@@ -133,8 +133,8 @@ function tensors(values: readonly Py[], otherwise: () => unknown): Variable[] {
 const isSequence = (value: Py): value is PyTuple | PyList =>
   value instanceof PyTuple || value instanceof PyList;
 
-const cond = native('cond(pred, true_fn, false_fn, operands=())', (pred, yes, no, operands) => {
-  const given = operands as Py;
+const cond = native('cond(pred, true_fn, false_fn, operands=?)', (pred, yes, no, operands) => {
+  const given = operands ?? new PyTuple([]);
   if (isNumber(pred as Py)) return callPy((truth(pred as Py) ? yes : no) as Py, [...itemsOf(given)], null);
   if (!(pred instanceof PyTensor))
     throw invalid(`Expected pred to be bool or tensor, but got ${str(pred as Py)}.`);
