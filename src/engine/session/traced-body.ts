@@ -58,32 +58,34 @@ export class TracedBody extends Body {
   override readonly key = `p${++count}`;
   override readonly uses: readonly boolean[];
   override readonly path: Path = ['program'];
-  private readonly traced: Traced;
+  override readonly differentiates: boolean;
+  readonly depth: number;
+  private readonly steps: readonly Step[];
+  private readonly slots: number;
+  private readonly outputs: readonly number[];
+  private readonly metas: readonly Meta[];
   /** For each input its slot; -1 where it is not read. */
   private readonly inputs: readonly number[];
 
   /** @param captured the tensors that are inputs after those that the function was called with */
   constructor(traced: Traced, captured: Iterable<Variable>) {
     super();
-    this.traced = traced;
+    this.differentiates = traced.differentiates;
+    this.depth = traced.depth;
+    this.steps = traced.steps;
+    this.slots = traced.slots;
+    this.outputs = traced.results;
+    this.metas = traced.metas;
     this.inputs = [...traced.inputs, ...Array.from(captured, (each) => traced.captured.get(each) ?? -1)];
     this.uses = this.inputs.map((slot) => traced.used.has(slot));
   }
 
-  override get differentiates(): boolean {
-    return this.traced.differentiates;
-  }
-
-  get depth(): number {
-    return this.traced.depth;
-  }
-
   override get size(): number {
-    return this.traced.steps.length;
+    return this.steps.length;
   }
 
   override get results(): number {
-    return this.traced.results.length;
+    return this.outputs.length;
   }
 
   override resultPath(): Path {
@@ -93,7 +95,7 @@ export class TracedBody extends Body {
   override apply(args: Value[], interpreter: Interpreter): Value[] {
     const session = new FunctionalSession(interpreter as Eager);
     session.gradMode = interpreter.gradEnabled ? 'on' : 'off';
-    const { steps, slots, results } = this.traced;
+    const { steps, slots, outputs } = this;
     const values: (Variable | null)[] = new Array(slots).fill(null);
     this.inputs.forEach((slot, i) => {
       if (slot >= 0) values[slot] = session.fresh(args[i] as Tensor);
@@ -108,12 +110,12 @@ export class TracedBody extends Body {
         if (slot >= 0) values[slot] = list[i] ?? null;
       });
     }
-    return results.map((slot) => session.tensorOf(values[slot] as Variable));
+    return outputs.map((slot) => session.tensorOf(values[slot] as Variable));
   }
 
   /** Known since it was traced: with inputs of other shapes it is traced anew. */
   override describe(): Meta[] {
-    return this.traced.metas.map(({ dtype, shape }) => ({ dtype, shape }));
+    return this.metas.map(({ dtype, shape }) => ({ dtype, shape }));
   }
 }
 

@@ -36,6 +36,46 @@ const gone = new Proxy({} as Tensor, {
   },
 });
 
+// What is to be done again: made here, so that nothing else of the session is kept with it.
+
+type Run = Step['run'];
+type Lists = [Variable[], Variable[], (Variable | null)[]];
+
+const calls =
+  (op: Op, slots: NamedArgs): Run =>
+  (session, fill) =>
+    session.call(op, filledArgs(slots, fill));
+const callsInPlace =
+  (operation: InPlace, slots: NamedArgs): Run =>
+  (session, fill) =>
+    session.callInPlace(operation, filledArgs(slots, fill));
+const makes =
+  (data: Scalar | ArrayLike<Scalar>, shape: Shape | undefined, dtype: DType): Run =>
+  (session) =>
+    session.variable(data, shape, dtype);
+const setsRequiresGrad =
+  (slot: Slot, requiresGrad: boolean): Run =>
+  (session, fill) =>
+    session.setRequiresGrad(fill(slot) as unknown as Variable, requiresGrad);
+const detaches =
+  (slot: Slot): Run =>
+  (session, fill) =>
+    session.detachInPlace(fill(slot) as unknown as Variable);
+const readsData =
+  (slot: Slot): Run =>
+  (session, fill) =>
+    session.dataOf(fill(slot) as unknown as Variable);
+const setsData =
+  (slot: Slot, from: Slot): Run =>
+  (session, fill) => {
+    session.setData(fill(slot) as unknown as Variable, fill(from) as unknown as Variable);
+    return undefined;
+  };
+const differentiates =
+  (slots: Lists, options: GradOptions): Run =>
+  (session, fill) =>
+    session.grad(fill(slots[0]), fill(slots[1]), fill(slots[2]), options);
+
 /** What a function is called with, as far as that is known before it runs. */
 export interface Given {
   readonly dtype: DType;
@@ -190,10 +230,7 @@ class TracingSession extends FunctionalSession {
     refuseRandom(op, args);
     if (op.name === 'autograd.grad') this.differentiates = true;
     const [own, slots] = this.takenArgs(args);
-    return this.note(
-      (session, fill) => session.call(op, filledArgs(slots, fill)),
-      () => super.call(op, own),
-    );
+    return this.note(calls(op, slots), () => super.call(op, own));
   }
 
   override callInPlace(operation: InPlace, args: NamedArgs): Variable {
@@ -202,20 +239,14 @@ class TracingSession extends FunctionalSession {
     const self = args[op.order[0] as string];
     if (self instanceof Variable) this.refuseInput(self);
     const [own, slots] = this.takenArgs(args);
-    const found = this.note(
-      (session, fill) => session.callInPlace(operation, filledArgs(slots, fill)),
-      () => super.callInPlace(operation, own),
-    );
+    const found = this.note(callsInPlace(operation, slots), () => super.callInPlace(operation, own));
     for (const input of this.inputs) if (super.versionOf(input) > 0) this.refuseMutation();
     return found;
   }
 
   override variable(data: Scalar | ArrayLike<Scalar>, shape?: Shape, dtype?: DType): Variable {
     const own = dtype ?? this.defaultDType;
-    return this.note(
-      (session) => session.variable(data, shape, own),
-      () => super.variable(data, shape, own),
-    );
+    return this.note(makes(data, shape, own), () => super.variable(data, shape, own));
   }
 
   override setRequiresGrad(variable: Variable, requiresGrad: boolean): Variable {
@@ -223,44 +254,31 @@ class TracingSession extends FunctionalSession {
     this.refuseInput(variable);
     this.differentiates = true;
     const slot = this.slot(variable);
-    return this.note(
-      (session, fill) => session.setRequiresGrad(fill(slot) as unknown as Variable, requiresGrad),
-      () => super.setRequiresGrad(variable, requiresGrad),
+    return this.note(setsRequiresGrad(slot, requiresGrad), () =>
+      super.setRequiresGrad(variable, requiresGrad),
     );
   }
 
   override detachInPlace(variable: Variable): Variable {
     this.refuseInput(variable);
     const slot = this.slot(variable);
-    return this.note(
-      (session, fill) => session.detachInPlace(fill(slot) as unknown as Variable),
-      () => super.detachInPlace(variable),
-    );
+    return this.note(detaches(slot), () => super.detachInPlace(variable));
   }
 
   override dataOf(variable: Variable): Variable {
     const own = this.local(variable);
     const slot = this.slot(own);
-    return this.note(
-      (session, fill) => session.dataOf(fill(slot) as unknown as Variable),
-      () => super.dataOf(own),
-    );
+    return this.note(readsData(slot), () => super.dataOf(own));
   }
 
   override setData(variable: Variable, data: Variable): void {
     this.refuseInput(variable);
     const own = this.local(data);
     const [slot, from] = [this.slot(variable), this.slot(own)];
-    this.note(
-      (session, fill) => {
-        session.setData(fill(slot) as unknown as Variable, fill(from) as unknown as Variable);
-        return undefined;
-      },
-      () => {
-        super.setData(variable, own);
-        return undefined;
-      },
-    );
+    this.note(setsData(slot, from), () => {
+      super.setData(variable, own);
+      return undefined;
+    });
   }
 
   override grad(
@@ -271,12 +289,9 @@ class TracingSession extends FunctionalSession {
   ): (Variable | null)[] {
     this.differentiates = true;
     const lists = [outputs, inputs, gradOutputs].map((list) => this.taken(list));
-    const own = lists.map(([each]) => each) as [Variable[], Variable[], (Variable | null)[]];
-    const slots = lists.map(([, each]) => each) as typeof own;
-    return this.note(
-      (session, fill) => session.grad(fill(slots[0]), fill(slots[1]), fill(slots[2]), options),
-      () => super.grad(own[0], own[1], own[2], options),
-    );
+    const own = lists.map(([each]) => each) as Lists;
+    const slots = lists.map(([, each]) => each) as Lists;
+    return this.note(differentiates(slots, options), () => super.grad(own[0], own[1], own[2], options));
   }
 
   // What a function may only read
