@@ -375,6 +375,14 @@ loss = (y * len(calls)).sum()`);
   expect(asGraph(text, given)).toEqual({ ...first, compiled: false });
 });
 
+test('a function that does too much is refused before it is kept', () => {
+  const text = `f = lambda x: sum((x * k for k in range(30000)), x)\ntorch.cond(x.sum() > 0, f, f, (x,))`;
+  for (const found of refusals(text)) {
+    expect(found).toMatchObject({ code: 'limit-exceeded', line: 2 });
+    expect(found.message).toMatch(/more than 20000 operations/);
+  }
+});
+
 test('a loop without end is ended', () => {
   const text = 'import torch\ntorch.while_loop(lambda x: x.sum() > 0, lambda x: (x * 1,), (x,))';
   engine.begin({ dtype: 'float64', deadline: performance.now() + 300 });

@@ -18,6 +18,8 @@ import { Variable } from './variable.ts';
 
 /** Functions within functions: each takes a part of the stack when it runs. */
 const MAX_DEPTH = 16;
+/** What a function does is kept as long as the graph is. */
+const MAX_STEPS = 20_000;
 
 const refuse = (message: string, hint?: string): never => {
   throw new GraddError('invalid-argument', message, hint === undefined ? {} : { hint });
@@ -190,6 +192,10 @@ class TracingSession extends FunctionalSession {
   private note<T extends Outcome | undefined>(run: Step['run'], now: () => T): T {
     if (this.ended) throw gone.dtype;
     if (this.within > 0) return now();
+    if (this.steps.length >= MAX_STEPS) {
+      const message = `A function given to control flow calls more than ${MAX_STEPS} operations, which is the limit`;
+      throw new GraddError('limit-exceeded', message);
+    }
     const { gradEnabled } = this;
     this.within++;
     try {

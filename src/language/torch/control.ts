@@ -36,9 +36,13 @@ import { PyTensor, wrap } from './tensor.ts';
 
 const invalid = (message: string): unknown => raise(RuntimeError, message);
 
+/** Steps that count for an operation which is noted down: it is kept, and done again. */
+const STEPS_OF_CALL = 10;
+
 /** The place of the program in which errors of what is done now are later. */
 function locate(): Locate {
   const { source, at } = machine;
+  machine.spend(STEPS_OF_CALL);
   return (error) => {
     if (error instanceof GraddError && error.faults.every(({ line }) => line === undefined))
       error.faults = [{ path: ['program'], detail: error.message, ...placeOf(source, at) }];
