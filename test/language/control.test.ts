@@ -36,7 +36,7 @@ def yes(x):
     y[1:].mul_(x[0])
     z = y[:]
     z.add_(w)
-    return y
+    return y * z
 y = torch.cond(x.sum() > 0, yes, lambda x: x.clone().mul_(w), (x,))
 loss = (y * y).sum()`,
   'branches within branches': `
