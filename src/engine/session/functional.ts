@@ -361,6 +361,15 @@ export class FunctionalSession implements Tensors {
     return this.gradients.grad(outputs, inputs, gradOutputs, options);
   }
 
+  /** Nothing is written to here, so optimizers go on with the operations that they are made of. */
+  adamStep(): boolean {
+    return false;
+  }
+
+  momentumStep(): boolean {
+    return false;
+  }
+
   custom(step: Custom): Variable[] {
     return this.gradients.custom(step);
   }
