@@ -361,7 +361,7 @@ export class FunctionalSession implements Tensors {
     return this.gradients.grad(outputs, inputs, gradOutputs, options);
   }
 
-  /** Nothing is written to here, so optimizers go on with the operations that they are made of. */
+  /** There is no such step: the optimizer calls the operations that it is made of. */
   adamStep(): boolean {
     return false;
   }

@@ -12,9 +12,6 @@ import {
 } from '../../engine/index.ts';
 import {
   Builtin,
-  call as callValue,
-  getAttribute,
-  machine,
   nameOfType,
   native,
   type Py,
@@ -132,14 +129,6 @@ function setPrintOptions(given: Record<string, Py | undefined>): null {
 
 const where = opFunction(opNamed('where'), 'where');
 
-/** A function of a module in Python that `torch` has too, loaded when it is called. */
-const elsewhere = (module: string, name: string): [string, Py] => [
-  name,
-  new Builtin(name, (args, keywords) =>
-    callValue(getAttribute(machine.modules.get(module) as Py, name), args, keywords),
-  ),
-];
-
 const own: Entries = [
   [
     'where',
@@ -149,7 +138,6 @@ const own: Entries = [
       return call(opNamed('unbind'), [places, 1n]);
     }),
   ],
-  elsewhere('torch.func', 'vmap'),
   ['Tensor', tensorType],
   ...legacyTypes,
   ['dtype', dtypeType],
@@ -199,6 +187,7 @@ const own: Entries = [
         setPrintOptions({ precision, threshold, edgeitems, linewidth, profile, sci_mode }),
     ),
   ],
+  ['is_anomaly_enabled', native('is_anomaly_enabled()', () => run.session.detectsNan)],
   ['is_tensor', native('is_tensor(obj)', (value) => value instanceof PyTensor)],
   [
     'is_floating_point',

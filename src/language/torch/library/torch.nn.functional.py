@@ -43,3 +43,43 @@ def instance_norm(
             flat = input.detach().double().reshape(input.size(0), input.size(1), -1)
             _track(running_mean, running_var, flat.mean(2).mean(0), flat.var(2).mean(0), momentum)
     return result
+
+
+def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
+    noise = -torch.empty_like(logits).exponential_().log()
+    soft = ((logits + noise) / tau).softmax(dim)
+    if not hard:
+        return soft
+    place = soft.max(dim, keepdim=True)[1]
+    ones = torch.zeros_like(logits).scatter_(dim, place, 1.0)
+    return ones - soft.detach() + soft
+
+
+def affine_grid(theta, size, align_corners=None):
+    if not theta.is_floating_point():
+        raise ValueError(f'Expected theta to have floating point type, but got {theta.dtype}')
+    dims = len(size) - 2
+    if dims not in (2, 3):
+        raise NotImplementedError(
+            f'affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size {torch.Size(size)}'
+        )
+    if theta.dim() != 3 or tuple(theta.shape[-2:]) != (dims, dims + 1):
+        raise ValueError(
+            f'Expected a batch of {dims}D affine matrices of shape Nx{dims}x{dims + 1} for size {torch.Size(size)}. '
+            f'Got {theta.shape}.'
+        )
+    axes = []
+    for count in size[2:]:
+        axis = torch.linspace(-1, 1, count, dtype=theta.dtype) if count > 1 else torch.zeros(1, dtype=theta.dtype)
+        axes.append(axis if align_corners else axis * (count - 1) / count)
+    places = torch.meshgrid(*axes, indexing='ij')
+    base = torch.stack(list(reversed(places)) + [torch.ones_like(places[0])], -1).reshape(-1, dims + 1)
+    return base.expand(theta.size(0), -1, -1).bmm(theta.transpose(1, 2)).view((size[0],) + tuple(size[2:]) + (dims,))
+
+
+def ctc_loss(
+    log_probs, targets, input_lengths, target_lengths, blank=0, reduction='mean', zero_infinity=False
+):
+    from torch.nn import ctc
+
+    return ctc.ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, reduction, zero_infinity)

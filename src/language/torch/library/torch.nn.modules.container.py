@@ -12,22 +12,13 @@ def _position(index, length):
     return index % length
 
 
-class Sequential(Module):
-    def __init__(self, *args):
-        super().__init__()
-        if len(args) == 1 and isinstance(args[0], dict):
-            for name, module in args[0].items():
-                self.add_module(name, module)
-        else:
-            for index, module in enumerate(args):
-                self.add_module(str(index), module)
+class _Numbered(Module):
+    """Modules in order, called by their number."""
 
     def _key(self, index):
         return list(self._modules)[_position(int(index), len(self))]
 
     def __getitem__(self, index):
-        if isinstance(index, slice):
-            return type(self)(OrderedDict(list(self._modules.items())[index]))
         return self._modules[self._key(index)]
 
     def __setitem__(self, index, module):
@@ -49,87 +40,8 @@ class Sequential(Module):
     def __iter__(self):
         return iter(self._modules.values())
 
-    def __add__(self, other):
-        if not isinstance(other, Sequential):
-            raise ValueError(
-                f'add operator supports only objects of Sequential class, but {type(other)} is given.'
-            )
-        return Sequential(*(list(self) + list(other)))
-
-    def __iadd__(self, other):
-        return self.extend(other)
-
-    def append(self, module):
-        self.add_module(str(len(self)), module)
-        return self
-
-    def insert(self, index, module):
-        if not isinstance(module, Module):
-            raise AssertionError(f'module should be of type: {Module}')
-        modules = list(self)
-        modules.insert(index, module)
-        self._renumber(modules)
-        return self
-
-    def extend(self, sequential):
-        for module in list(sequential):
-            self.append(module)
-        return self
-
-    def pop(self, key):
-        module = self[key]
-        del self[key]
-        return module
-
-    def forward(self, input):
-        for module in self._modules.values():
-            input = module(input)
-        return input
-
-
-class ModuleList(Module):
-    def __init__(self, modules=None):
-        super().__init__()
-        if modules is not None:
-            self.extend(modules)
-
-    def __getitem__(self, index):
-        if isinstance(index, slice):
-            return type(self)(list(self._modules.values())[index])
-        return self._modules[str(_position(int(index), len(self)))]
-
-    def __setitem__(self, index, module):
-        self.add_module(str(_position(int(index), len(self))), module)
-
-    def __delitem__(self, index):
-        kept = list(self._modules.values())
-        del kept[index]
-        self._renumber(kept)
-
-    def _renumber(self, modules):
-        self._modules.clear()
-        for index, module in enumerate(modules):
-            self.add_module(str(index), module)
-
-    def __len__(self):
-        return len(self._modules)
-
-    def __iter__(self):
-        return iter(self._modules.values())
-
     def __iadd__(self, modules):
         return self.extend(modules)
-
-    def __add__(self, other):
-        return ModuleList(list(self) + list(other))
-
-    def __contains__(self, module):
-        return any(module is held for held in self._modules.values())
-
-    def insert(self, index, module):
-        modules = list(self)
-        modules.insert(index, module)
-        self._renumber(modules)
 
     def append(self, module):
         self.add_module(str(len(self)), module)
@@ -140,10 +52,67 @@ class ModuleList(Module):
             self.append(module)
         return self
 
+    def insert(self, index, module):
+        modules = list(self)
+        modules.insert(index, module)
+        self._renumber(modules)
+
     def pop(self, key):
         module = self[key]
         del self[key]
         return module
+
+
+class Sequential(_Numbered):
+    def __init__(self, *args):
+        super().__init__()
+        if len(args) == 1 and isinstance(args[0], dict):
+            for name, module in args[0].items():
+                self.add_module(name, module)
+        else:
+            for index, module in enumerate(args):
+                self.add_module(str(index), module)
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return type(self)(OrderedDict(list(self._modules.items())[index]))
+        return self._modules[self._key(index)]
+
+    def __add__(self, other):
+        if not isinstance(other, Sequential):
+            raise ValueError(
+                f'add operator supports only objects of Sequential class, but {type(other)} is given.'
+            )
+        return Sequential(*(list(self) + list(other)))
+
+    def insert(self, index, module):
+        if not isinstance(module, Module):
+            raise AssertionError(f'module should be of type: {Module}')
+        super().insert(index, module)
+        return self
+
+    def forward(self, input):
+        for module in self._modules.values():
+            input = module(input)
+        return input
+
+
+class ModuleList(_Numbered):
+    def __init__(self, modules=None):
+        super().__init__()
+        if modules is not None:
+            self.extend(modules)
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return type(self)(list(self._modules.values())[index])
+        return self._modules[self._key(index)]
+
+    def __add__(self, other):
+        return ModuleList(list(self) + list(other))
+
+    def __contains__(self, module):
+        return any(module is held for held in self._modules.values())
 
     def __repr__(self):
         reprs = [repr(module) for module in self]
@@ -208,6 +177,21 @@ class ModuleDict(Module):
             self[key] = module
 
 
+def _listed(pairs):
+    """What parameter lists and dicts print of what they hold."""
+    lines = []
+    for key, value in pairs:
+        if isinstance(value, torch.Tensor):
+            kind = 'Parameter' if isinstance(value, Parameter) else 'Tensor'
+            size = 'x'.join(str(length) for length in value.size())
+            lines.append(f'  ({key}): {kind} containing: [{value.dtype} of size {size}]')
+        else:
+            lines.append(f'  ({key}): Object of type: {type(value).__name__}')
+    return '\n'.join(lines)
+
+
+def _parameter(value):
+    return Parameter(value) if isinstance(value, torch.Tensor) and not isinstance(value, Parameter) else value
 
 
 class ParameterList(Module):
@@ -227,9 +211,7 @@ class ParameterList(Module):
         return getattr(self, self._key(index))
 
     def __setitem__(self, index, value):
-        if isinstance(value, torch.Tensor) and not isinstance(value, Parameter):
-            value = Parameter(value)
-        setattr(self, self._key(index), value)
+        setattr(self, self._key(index), _parameter(value))
 
     def __len__(self):
         return self._size
@@ -251,15 +233,7 @@ class ParameterList(Module):
         return self
 
     def extra_repr(self):
-        lines = []
-        for index, value in enumerate(self):
-            if isinstance(value, torch.Tensor):
-                kind = 'Parameter' if isinstance(value, Parameter) else 'Tensor'
-                size = 'x'.join(str(length) for length in value.size())
-                lines.append(f'  ({index}): {kind} containing: [{value.dtype} of size {size}]')
-            else:
-                lines.append(f'  ({index}): Object of type: {type(value).__name__}')
-        return '\n'.join(lines)
+        return _listed(enumerate(self))
 
     def __call__(self, *args, **kwargs):
         raise RuntimeError('ParameterList should not be called.')
@@ -277,9 +251,7 @@ class ParameterDict(Module):
 
     def __setitem__(self, key, value):
         self._keys[key] = None
-        if isinstance(value, torch.Tensor) and not isinstance(value, Parameter):
-            value = Parameter(value)
-        setattr(self, key, value)
+        setattr(self, key, _parameter(value))
 
     def __delitem__(self, key):
         del self._keys[key]
@@ -317,15 +289,7 @@ class ParameterDict(Module):
             self[key] = value
 
     def extra_repr(self):
-        lines = []
-        for key, value in self.items():
-            if isinstance(value, torch.Tensor):
-                kind = 'Parameter' if isinstance(value, Parameter) else 'Tensor'
-                size = 'x'.join(str(length) for length in value.size())
-                lines.append(f'  ({key}): {kind} containing: [{value.dtype} of size {size}]')
-            else:
-                lines.append(f'  ({key}): Object of type: {type(value).__name__}')
-        return '\n'.join(lines)
+        return _listed(self.items())
 
     def __call__(self, input):
         raise RuntimeError('ParameterDict should not be called.')

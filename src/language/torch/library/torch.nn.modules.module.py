@@ -3,6 +3,7 @@ from collections import OrderedDict
 
 import torch
 from torch.nn.parameter import Parameter
+from torch.utils.fields import Fields
 
 Tensor = torch.Tensor
 
@@ -35,21 +36,17 @@ def _add_hook(hooks, hook, prepend=False):
     return RemovableHandle(hooks, key)
 
 
-class _IncompatibleKeys:
+class _IncompatibleKeys(Fields):
+    _fields = ('missing_keys', 'unexpected_keys')
+
     def __init__(self, missing_keys, unexpected_keys):
         self.missing_keys = missing_keys
         self.unexpected_keys = unexpected_keys
 
-    def __iter__(self):
-        return iter((self.missing_keys, self.unexpected_keys))
-
-    def __getitem__(self, index):
-        return (self.missing_keys, self.unexpected_keys)[index]
-
     def __repr__(self):
         if not self.missing_keys and not self.unexpected_keys:
             return '<All keys matched successfully>'
-        return f'_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})'
+        return super().__repr__()
 
 
 def _tuple(value):
@@ -137,6 +134,10 @@ class Module:
     # What a module holds.
 
     def __setattr__(self, name, value):
+        held = self._held()
+        if held is not None and 'parametrizations' in held[2] and name in held[2]['parametrizations']:
+            held[2]['parametrizations'][name].right_inverse(value)
+            return
         if isinstance(value, Parameter):
             self._require(name, '_parameters', 'parameters')
             self._forget(name, '_parameters')
@@ -147,7 +148,6 @@ class Module:
             self._forget(name, '_modules')
             self._modules[name] = value
             return
-        held = self._held()
         if held is not None:
             parameters, buffers, modules = held
             if name in parameters:
@@ -205,6 +205,8 @@ class Module:
                 return self._buffers[name]
             if name in self._modules:
                 return self._modules[name]
+            if 'parametrizations' in self._modules and name in self._modules['parametrizations']:
+                return self._modules['parametrizations'][name]()
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __delattr__(self, name):
@@ -563,7 +565,7 @@ class Module:
     # Printing.
 
     def _get_name(self):
-        return type(self).__name__
+        return ('Parametrized' if 'parametrizations' in self._modules else '') + type(self).__name__
 
     def extra_repr(self):
         return ''

@@ -34,6 +34,42 @@ def _check_sizes(input_size, hidden_size):
         raise ValueError('hidden_size must be greater than zero')
 
 
+def _parted(state, part):
+    """A part of a state, which is a pair for an LSTM."""
+    return tuple(part(each) for each in state) if isinstance(state, tuple) else part(state)
+
+
+def _joined(states):
+    if isinstance(states[0], tuple):
+        return tuple(torch.cat(list(parts), 0) for parts in zip(*states))
+    return torch.cat(states, 0)
+
+
+class _Packed:
+    """The states of packed sequences, of which some end, or begin, at each step."""
+
+    def __init__(self, state, backwards, sizes):
+        self.sizes = sizes
+        self.first = state
+        self.backwards = backwards
+        self.count = 0 if backwards else sizes[0]
+        self.ended = []
+
+    def at(self, step, state):
+        size, count = self.sizes[step], self.count
+        self.count = size
+        if not self.backwards and size < count:
+            self.ended.append(_parted(state, lambda each: each[size:]))
+            return _parted(state, lambda each: each[:size])
+        if self.backwards and size > count:
+            new = _parted(self.first, lambda each: each[count:size])
+            return new if count == 0 else _joined([state, new])
+        return state
+
+    def last(self, state):
+        return _joined([state] + self.ended[::-1]) if len(self.ended) > 0 else state
+
+
 class RNNBase(Module):
     def __init__(
         self, mode, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0,
@@ -112,47 +148,57 @@ class RNNBase(Module):
         count = self.num_layers * (2 if self.bidirectional else 1)
         return torch.zeros(count, batch, width, dtype=input.dtype)
 
-    def _direction(self, input, weights, state, backwards):
-        """One layer in one direction: the outputs of all steps, and the last state."""
+    def _direction(self, input, weights, state, backwards, sizes):
+        """One layer in one direction: the outputs of all steps, and the last state.
+
+        `sizes` says how many sequences of packed ones there are at each step; else it is None.
+        """
         w_ih, w_hh = weights[0], weights[1]
         b_ih, b_hh = (weights[2], weights[3]) if self.bias else (None, None)
         w_hr = weights[-1] if self.proj_size > 0 else None
-        from_input = F.linear(input, w_ih, b_ih).unbind(0)
+        gates = F.linear(input, w_ih, b_ih)
+        from_input = gates.unbind(0) if sizes is None else gates.split(sizes)
         steps = range(len(from_input))
         outputs = []
-        if self.mode == 'LSTM':
-            hx, cx = state
-            for step in reversed(steps) if backwards else steps:
+        packed = None if sizes is None else _Packed(state, backwards, sizes)
+        for step in reversed(steps) if backwards else steps:
+            if packed is not None:
+                state = packed.at(step, state)
+            if self.mode == 'LSTM':
+                hx, cx = state
                 hx, cx = _lstm(F.linear(hx, w_hh, b_hh) + from_input[step], cx)
                 if w_hr is not None:
                     hx = F.linear(hx, w_hr)
+                state = (hx, cx)
                 outputs.append(hx)
-            state = (hx, cx)
-        else:
-            for step in reversed(steps) if backwards else steps:
-                from_hidden = F.linear(state, w_hh, b_hh)
-                if self.mode == 'GRU':
-                    state = _gru(from_input[step], from_hidden, state)
-                elif self.mode == 'RNN_RELU':
-                    state = torch.relu(from_hidden + from_input[step])
-                else:
-                    state = torch.tanh(from_hidden + from_input[step])
-                outputs.append(state)
+                continue
+            from_hidden = F.linear(state, w_hh, b_hh)
+            if self.mode == 'GRU':
+                state = _gru(from_input[step], from_hidden, state)
+            elif self.mode == 'RNN_RELU':
+                state = torch.relu(from_hidden + from_input[step])
+            else:
+                state = torch.tanh(from_hidden + from_input[step])
+            outputs.append(state)
         if backwards:
             outputs.reverse()
-        return torch.stack(outputs, 0), state
+        if packed is None:
+            return torch.stack(outputs, 0), state
+        return torch.cat(outputs, 0), packed.last(state)
 
-    def _run(self, input, states):
+    def _run(self, input, states, sizes=None):
         """All layers; `states` has one state for each layer and direction."""
         last = []
         for layer in range(self.num_layers):
             if self.bidirectional:
-                ahead, ahead_state = self._direction(input, self._weights(2 * layer), states[2 * layer], False)
-                back, back_state = self._direction(input, self._weights(2 * layer + 1), states[2 * layer + 1], True)
+                ahead, ahead_state = self._direction(input, self._weights(2 * layer), states[2 * layer], False, sizes)
+                back, back_state = self._direction(
+                    input, self._weights(2 * layer + 1), states[2 * layer + 1], True, sizes
+                )
                 input = torch.cat([ahead, back], -1)
                 last += [ahead_state, back_state]
             else:
-                input, state = self._direction(input, self._weights(layer), states[layer], False)
+                input, state = self._direction(input, self._weights(layer), states[layer], False, sizes)
                 last.append(state)
             if self.dropout != 0 and self.training and layer < self.num_layers - 1:
                 input = F.dropout(input, self.dropout, True)
@@ -173,7 +219,32 @@ class RNNBase(Module):
             output = output.transpose(0, 1) if self.mode == 'LSTM' else output.transpose_(0, 1)
         return output.squeeze(0 if self.batch_first else 1) if single else output
 
+    def _packed(self, sequence, states):
+        """The outputs of packed sequences, and the last states; `states` are None, or a tensor each."""
+        data = sequence.data
+        if data.size(-1) != self.input_size:
+            raise RuntimeError(
+                f'input.size(-1) must be equal to input_size. Expected {self.input_size}, got {data.size(-1)}'
+            )
+        sizes = sequence.batch_sizes.tolist()
+        widths = [self.hidden_size] if self.mode != 'LSTM' else [self.proj_size or self.hidden_size, self.hidden_size]
+        if states is None:
+            states = [self._zeros(data, sizes[0], width) for width in widths]
+        elif sequence.sorted_indices is not None:
+            states = [state.index_select(1, sequence.sorted_indices) for state in states]
+        for number, (state, width) in enumerate(zip(states, widths)):
+            self._check_state(state, sizes[0], width, 'hidden' if len(widths) == 1 else f'hidden[{number}]')
+        parts = [state.unbind(0) for state in states]
+        output, last = self._run(data, list(zip(*parts)) if self.mode == 'LSTM' else parts[0], sizes)
+        last = [torch.stack(list(each), 0) for each in zip(*last)] if self.mode == 'LSTM' else [torch.stack(last, 0)]
+        if sequence.unsorted_indices is not None:
+            last = [state.index_select(1, sequence.unsorted_indices) for state in last]
+        return sequence.with_data(output), last
+
     def forward(self, input, hx=None):
+        if not isinstance(input, torch.Tensor):
+            output, last = self._packed(input, None if hx is None else [hx])
+            return output, last[0]
         input, single = self._batched(input)
         batch = input.size(1)
         if hx is None:
@@ -243,6 +314,9 @@ class LSTM(RNNBase):
         )
 
     def forward(self, input, hx=None):
+        if not isinstance(input, torch.Tensor):
+            output, last = self._packed(input, hx)
+            return output, tuple(last)
         input, single = self._batched(input)
         batch = input.size(1)
         width = self.proj_size if self.proj_size > 0 else self.hidden_size

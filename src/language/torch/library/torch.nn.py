@@ -10,6 +10,10 @@ _names = {
     ),
     'container': 'ModuleDict ModuleList ParameterDict ParameterList Sequential',
     'conv': 'Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d',
+    'lazy': (
+        'LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d '
+        'LazyConvTranspose2d LazyConvTranspose3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d LazyLinear'
+    ),
     'linear': 'Bilinear Identity Linear',
     'loss': (
         'BCELoss BCEWithLogitsLoss CosineEmbeddingLoss CrossEntropyLoss CTCLoss GaussianNLLLoss '
@@ -30,6 +34,10 @@ _names = {
     'pooling': (
         'AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d '
         'AdaptiveMaxPool3d AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d MaxPool1d MaxPool2d MaxPool3d'
+    ),
+    'rare': (
+        'AdaptiveLogSoftmaxWithLoss ChannelShuffle EmbeddingBag FeatureAlphaDropout FractionalMaxPool2d '
+        'FractionalMaxPool3d LPPool3d MaxUnpool1d MaxUnpool2d MaxUnpool3d'
     ),
     'rnn': 'GRU LSTM RNN GRUCell LSTMCell RNNBase RNNCell RNNCellBase',
     'shape': (

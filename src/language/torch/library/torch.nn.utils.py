@@ -58,3 +58,18 @@ def vector_to_parameters(vec, parameters):
         count = parameter.numel()
         parameter.data = vec[start:start + count].view_as(parameter).data
         start += count
+
+
+def clip_grad_norm(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):
+    return clip_grad_norm_(parameters, max_norm, norm_type, error_if_nonfinite, foreach)
+
+
+_later = ('remove_spectral_norm', 'remove_weight_norm', 'spectral_norm', 'weight_norm')
+
+
+def __getattr__(name):
+    if name not in _later:
+        raise AttributeError(f"module 'torch.nn.utils' has no attribute '{name}'")
+    from torch.nn.utils import weights
+
+    return getattr(weights, name)

@@ -14,6 +14,33 @@ def _check(lr, eps, betas, weight_decay):
         raise ValueError(f'Invalid weight_decay value: {weight_decay}')
 
 
+def _begun(state, param, names):
+    """The state of a parameter, made at its first step."""
+    if len(state) == 0:
+        state['step'] = torch.tensor(0.0, dtype=torch.float32)
+        for name in names:
+            state[name] = torch.zeros_like(param)
+    return state
+
+
+def _decayed(group, param, grad):
+    """The gradient with the decay of weights in it, unless that is apart from it: then the weights are smaller."""
+    if group['weight_decay'] == 0:
+        return grad
+    if group.get('decoupled_weight_decay', False):
+        param.mul_(1 - group['lr'] * group['weight_decay'])
+        return grad
+    return grad.add(param, alpha=group['weight_decay'])
+
+
+def _moments(state, grad, betas):
+    """The averages of the gradient and of its square, moved towards them."""
+    beta1, beta2 = betas
+    state['exp_avg'].lerp_(grad, 1 - beta1)
+    state['exp_avg_sq'].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+    return state['exp_avg'], state['exp_avg_sq']
+
+
 class Adam(Optimizer):
     def __init__(
         self, params, lr=0.001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0, amsgrad=False, *, foreach=None,
@@ -27,30 +54,19 @@ class Adam(Optimizer):
         ))
 
     def _update(self, group, param, grad):
-        state = self.state[param]
-        if len(state) == 0:
-            state['step'] = torch.tensor(0.0, dtype=torch.float32)
-            state['exp_avg'] = torch.zeros_like(param)
-            state['exp_avg_sq'] = torch.zeros_like(param)
-            if group['amsgrad']:
-                state['max_exp_avg_sq'] = torch.zeros_like(param)
+        names = ['exp_avg', 'exp_avg_sq'] + (['max_exp_avg_sq'] if group['amsgrad'] else [])
+        state = _begun(self.state[param], param, names)
         beta1, beta2 = group['betas']
         lr = group['lr']
         step = count_step(state)
-        if group['weight_decay'] != 0:
-            if group['decoupled_weight_decay']:
-                param.mul_(1 - lr * group['weight_decay'])
-            else:
-                grad = grad.add(param, alpha=group['weight_decay'])
-        exp_avg, exp_avg_sq = state['exp_avg'], state['exp_avg_sq']
+        grad = _decayed(group, param, grad)
         step_size = lr / (1 - beta1**step)
         correction = (1 - beta2**step) ** 0.5
         if not group['amsgrad'] and adam_step(
-            param, grad, exp_avg, exp_avg_sq, 1 - beta1, beta2, correction, group['eps'], step_size
+            param, grad, state['exp_avg'], state['exp_avg_sq'], 1 - beta1, beta2, correction, group['eps'], step_size
         ):
             return
-        exp_avg.lerp_(grad, 1 - beta1)
-        exp_avg_sq.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+        exp_avg, exp_avg_sq = _moments(state, grad, group['betas'])
         if group['amsgrad']:
             state['max_exp_avg_sq'].copy_(torch.maximum(state['max_exp_avg_sq'], exp_avg_sq))
             exp_avg_sq = state['max_exp_avg_sq']
@@ -81,15 +97,10 @@ class Adamax(Optimizer):
         ))
 
     def _update(self, group, param, grad):
-        state = self.state[param]
-        if len(state) == 0:
-            state['step'] = torch.tensor(0.0, dtype=torch.float32)
-            state['exp_avg'] = torch.zeros_like(param)
-            state['exp_inf'] = torch.zeros_like(param)
+        state = _begun(self.state[param], param, ['exp_avg', 'exp_inf'])
         beta1, beta2 = group['betas']
         step = count_step(state)
-        if group['weight_decay'] != 0:
-            grad = grad.add(param, alpha=group['weight_decay'])
+        grad = _decayed(group, param, grad)
         exp_avg, exp_inf = state['exp_avg'], state['exp_inf']
         exp_avg.lerp_(grad, 1 - beta1)
         exp_inf.copy_(torch.maximum(exp_inf.mul_(beta2), grad.abs().add_(group['eps'])))
@@ -120,18 +131,12 @@ class NAdam(Optimizer):
         beta1, beta2 = group['betas']
         lr = group['lr']
         step = count_step(state)
-        if group['weight_decay'] != 0:
-            if group['decoupled_weight_decay']:
-                param.mul_(1 - lr * group['weight_decay'])
-            else:
-                grad = grad.add(param, alpha=group['weight_decay'])
-        exp_avg, exp_avg_sq = state['exp_avg'], state['exp_avg_sq']
+        grad = _decayed(group, param, grad)
         mu = beta1 * (1.0 - 0.5 * (0.96 ** (step * group['momentum_decay'])))
         mu_next = beta1 * (1.0 - 0.5 * (0.96 ** ((step + 1) * group['momentum_decay'])))
         state['mu_product'].mul_(mu)
         product = state['mu_product'].item()
-        exp_avg.lerp_(grad, 1 - beta1)
-        exp_avg_sq.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+        exp_avg, exp_avg_sq = _moments(state, grad, group['betas'])
         denom = exp_avg_sq.div(1 - beta2**step).sqrt().add_(group['eps'])
         param.addcdiv_(grad, denom, value=(-lr * (1.0 - mu) / (1.0 - product)))
         param.addcdiv_(exp_avg, denom, value=(-lr * mu_next) / (1.0 - product * mu_next))
@@ -149,22 +154,12 @@ class RAdam(Optimizer):
         ))
 
     def _update(self, group, param, grad):
-        state = self.state[param]
-        if len(state) == 0:
-            state['step'] = torch.tensor(0.0, dtype=torch.float32)
-            state['exp_avg'] = torch.zeros_like(param)
-            state['exp_avg_sq'] = torch.zeros_like(param)
+        state = _begun(self.state[param], param, ['exp_avg', 'exp_avg_sq'])
         beta1, beta2 = group['betas']
         lr = group['lr']
         step = count_step(state)
-        if group['weight_decay'] != 0:
-            if group['decoupled_weight_decay']:
-                param.mul_(1 - lr * group['weight_decay'])
-            else:
-                grad = grad.add(param, alpha=group['weight_decay'])
-        exp_avg, exp_avg_sq = state['exp_avg'], state['exp_avg_sq']
-        exp_avg.lerp_(grad, 1 - beta1)
-        exp_avg_sq.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+        grad = _decayed(group, param, grad)
+        exp_avg, exp_avg_sq = _moments(state, grad, group['betas'])
         correction2 = 1 - beta2**step
         corrected = exp_avg / (1 - beta1**step)
         rho_inf = 2 / (1 - beta2) - 1
