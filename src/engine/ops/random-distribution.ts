@@ -190,7 +190,8 @@ export const distributionOps = {
     stateful,
     compose({ self, num_samples, replacement }, interpreter) {
       checkWeights(self, num_samples, replacement);
-      if (replacement) return interpreter.call('_multinomial_sample', { self, num_samples });
+      if (replacement && num_samples > 1)
+        return interpreter.call('_multinomial_sample', { self, num_samples });
       return interpreter.quietly(() => {
         const race = interpreter.call('_multinomial_race', { self }) as Value;
         if (num_samples === 1) return race.apply('argmax', { self: race, dim: -1, keepdim: true });
