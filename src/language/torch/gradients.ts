@@ -187,8 +187,8 @@ export function backward(
 
 /** `torch.autograd.grad`. */
 export const grad = native(
-  'grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None, is_grads_batched=False, materialize_grads=False)',
-  (outputs, inputs, given, retain, create, allowUnused, _batched, materialize) => {
+  'grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None, is_grads_batched=False, materialize_grads=False)',
+  (outputs, inputs, given, retain, create, _only, allowUnused, _batched, materialize) => {
     const roots = tensorsOf(outputs as Py);
     run.safePoint([outputs, inputs, given]);
     const found = run.session.grad(roots, tensorsOf(inputs as Py), gradientsOf(given, roots.length), {
