@@ -8,6 +8,7 @@ import { startServer } from './servers.mjs';
 export const textbook = {
   graph: JSON.stringify({ graph: graphs.textbook, leaves: { w: 1, x: 2 } }),
   expression: JSON.stringify({ expression: '(x + w) * (w + 1)', leaves: { w: 1, x: 2 } }),
+  program: JSON.stringify({ program: 'y = (x + w) * (w + 1)\ny.backward()', leaves: { w: 1, x: 2 } }),
 };
 
 async function round(server, request, count) {

@@ -39,8 +39,8 @@ function buildDist() {
   const target = join(root, 'dist/engine/kernels/build');
   mkdirSync(target, { recursive: true });
   for (const file of wasm) cpSync(join(kernels, 'build', file), join(target, file));
-  const library = 'language/torch/library';
-  cpSync(join(root, 'src', library), join(root, 'dist', library), { recursive: true });
+  for (const library of ['language/torch/library', 'language/program/library/python'])
+    cpSync(join(root, 'src', library), join(root, 'dist', library), { recursive: true });
 }
 
 const lazy = process.argv.includes('--if-stale');

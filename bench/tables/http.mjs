@@ -11,7 +11,7 @@ export async function httpTable() {
       fixed(gradd.perSecond, 0),
       fixed(bare.perSecond, 0),
       fixed(ratio, 2),
-      '0.65',
+      form === 'program' ? '' : '0.65',
     ]);
     rows.push([`  of which µs: ${timings}`, '', '', '', '']);
     rows.push([

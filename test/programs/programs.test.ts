@@ -70,7 +70,31 @@ function closely(expected: unknown, digits: number): unknown {
   return { ...expected, data: closely(data, dtype === 'float32' ? 5 : 11) };
 }
 
-function check({ source, values = {}, ...expected }: ProgramCase): void {
+const NUMBER = /-?\d+\.\d*(?:e[-+]\d+)?/g;
+
+/** Text with its floats and the blanks between them left out. */
+const words = (text: string): string => text.replace(NUMBER, '#').replace(/ +/g, ' ');
+
+/** How much printed floats may differ where the last bit of a float32 does: two of its steps, and the digit printed. */
+function near(got: string, expected: string): boolean {
+  const digits = /\.(\d*)/.exec(expected)?.[1]?.length ?? 0;
+  const power = Number(/e([-+]\d+)/.exec(expected)?.[1] ?? 0);
+  const wanted = Number(expected);
+  return Math.abs(Number(got) - wanted) <= 1.01 * 10 ** (power - digits) + 2.4e-7 * Math.abs(wanted);
+}
+
+function checkStdout(got: string, expected: string, exact: boolean): void {
+  if (exact) {
+    expect(got).toBe(expected);
+    return;
+  }
+  expect(words(got)).toBe(words(expected));
+  const wanted = expected.match(NUMBER) ?? [];
+  const far = (got.match(NUMBER) ?? []).filter((each, i) => !near(each, wanted[i] as string));
+  expect(far).toEqual([]);
+}
+
+function check({ source, values = {}, ...expected }: ProgramCase, exact = true): void {
   engine.begin({ dtype: 'float32' });
   const session = engine.session();
   const names = Object.keys(values);
@@ -85,7 +109,7 @@ function check({ source, values = {}, ...expected }: ProgramCase): void {
     if (error.faults === undefined) throw thrown;
   }
   expect(error === null ? null : exceptionOf(error)).toEqual(expected.exception ?? null);
-  expect(finished?.stdout ?? '').toBe(expected.stdout);
+  checkStdout(finished?.stdout ?? '', expected.stdout, exact);
   if (!asked) return;
   const found = recorded(session, finished?.globals.get('recorded') as Py) as unknown[];
   names.forEach((name, i) => {
@@ -97,11 +121,7 @@ for (const each of programCases()) {
   const reason = reasons[each.name];
   if (reason === undefined) test(each.name, () => check(each));
   // Whether products are fused with sums depends on the runtime, and so does the last bit.
-  else if (/last bit/.test(reason))
-    test(`${each.name} runs`, () => {
-      engine.begin({ dtype: 'float32' });
-      expect(ran(each.source, engine.session()).error).toBeNull();
-    });
+  else if (/last bit/.test(reason)) test(`${each.name} but for the last bit`, () => check(each, false));
   else
     test(`${each.name} does not pass yet`, () => expect(() => check(each), 'take it off the list').toThrow());
 }

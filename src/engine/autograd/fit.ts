@@ -11,9 +11,9 @@ export function fitGradient(gradient: Value, tensor: Tensor): Value {
 /** Sums over the dimensions along which `shape` was broadcast: PyTorch's `sum_to_size`. */
 function sumTo(value: Value, shape: Shape): Value {
   const lead = value.ndim - shape.length;
-  const dims = value.shape.flatMap((size, i) =>
-    i < lead || (shape[i - lead] === 1 && size !== 1) ? [i] : [],
-  );
+  const dims: number[] = [];
+  for (let i = 0; i < value.ndim; i++)
+    if (i < lead || (shape[i - lead] === 1 && value.shape[i] !== 1)) dims.push(i);
   const summed = dims.length === 0 ? value : value.sum(dims, true);
   return lead > 0 ? summed.view(shape) : summed;
 }

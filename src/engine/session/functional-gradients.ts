@@ -154,7 +154,7 @@ export class FunctionalGradients {
   }
 
   /** Puts a step with a gradient rule of its own into the graph; its outputs anew. */
-  custom({ name, inputs, outputs, constants, backward }: Custom): Variable[] {
+  custom({ name, inputs, outputs, constants, backward, holds }: Custom): Variable[] {
     const { session } = this;
     const tensors = outputs.map((output) => session.apart(session.tensorOf(output)));
     const rule: AnyRule = ({ g }: { g: Tensor | null | (Tensor | null)[] }) => {
@@ -176,6 +176,7 @@ export class FunctionalGradients {
       op,
       out: single ? (tensors[0] as Tensor) : tensors,
       inputs: inputs.map((input) => session.tensorOf(input)),
+      holds,
     };
     delete node.variable;
     tensors.forEach((t, i) => {

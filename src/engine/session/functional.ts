@@ -361,6 +361,15 @@ export class FunctionalSession implements Tensors {
     return this.gradients.grad(outputs, inputs, gradOutputs, options);
   }
 
+  /** There is no such step: the optimizer calls the operations that it is made of. */
+  adamStep(): boolean {
+    return false;
+  }
+
+  momentumStep(): boolean {
+    return false;
+  }
+
   custom(step: Custom): Variable[] {
     return this.gradients.custom(step);
   }

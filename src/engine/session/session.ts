@@ -19,6 +19,7 @@ import { GradFn, type Hook } from './graph.ts';
 import { type InPlace, inPlaceOf } from './inplace.ts';
 import { variablesOf } from './interpreter.ts';
 import * as leaves from './leaves.ts';
+import { type AdamNumbers, adamStep, momentumStep } from './optimize.ts';
 import { type GradMode, Present, storageOf } from './present.ts';
 import { setItem } from './setitem.ts';
 import type { BackwardOptions, Handle, Variable } from './variable.ts';
@@ -321,6 +322,19 @@ export class Session {
     options: GradOptions = {},
   ): (Variable | null)[] {
     return this.gradients.grad(outputs, inputs, gradOutputs, options);
+  }
+
+  /** The arithmetic of a step of Adam for one parameter at once; false where its tensors do not lie for that. */
+  adamStep(tensors: readonly [Variable, Variable, Variable, Variable], numbers: AdamNumbers): boolean {
+    return adamStep(this.present, tensors, numbers);
+  }
+
+  /** As `adamStep`, for a step of SGD with momentum. */
+  momentumStep(
+    tensors: readonly [Variable, Variable, Variable],
+    numbers: { lr: number; momentum: number; dampening: number },
+  ): boolean {
+    return momentumStep(this.present, tensors, numbers);
   }
 
   /** Puts a step with a gradient rule of its own into the graph; returns its outputs anew. */

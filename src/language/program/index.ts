@@ -4,7 +4,8 @@ import type { Context, Exec } from './compile/context.ts';
 import { Scopes } from './compile/scopes.ts';
 import { block } from './compile/statements.ts';
 import { builtinNames } from './library/builtins.ts';
-import { library } from './library/index.ts';
+import { standardModules } from './library/index.ts';
+import { LibraryModule } from './library/python.ts';
 import { placed } from './runtime/call.ts';
 import { caught, type PyException, Raised } from './runtime/exceptions.ts';
 import type { PyModule } from './runtime/function.ts';
@@ -75,7 +76,10 @@ export interface Finished {
 /** Runs a program to its end, or to the error that ends it. What it printed is there in both cases. */
 export function runProgram(code: Code, options: RunOptions): Finished {
   const machine = new Machine(code.source, options.limits, options.check ?? (() => undefined));
-  const modules = new Map<string, Py>(library);
+  const modules = new Map<string, Py>(standardModules());
+  machine.roots.push((see) => {
+    for (const module of modules.values()) if (module instanceof LibraryModule) see(module);
+  });
   for (const [name, module] of options.modules ?? []) modules.set(name, module);
   machine.modules = modules;
   if (options.errorOf !== undefined) machine.errorOf = options.errorOf;

@@ -49,6 +49,7 @@ import {
   setGradEnabled,
 } from './modes.ts';
 import { run } from './run.ts';
+import { stepEntries } from './steps.ts';
 import { PyTensor, tensorType, wrap } from './tensor.ts';
 import './methods.ts';
 import { linAlgError } from './errors.ts';
@@ -186,6 +187,7 @@ const own: Entries = [
         setPrintOptions({ precision, threshold, edgeitems, linewidth, profile, sci_mode }),
     ),
   ],
+  ['is_anomaly_enabled', native('is_anomaly_enabled()', () => run.session.detectsNan)],
   ['is_tensor', native('is_tensor(obj)', (value) => value instanceof PyTensor)],
   [
     'is_floating_point',
@@ -342,6 +344,7 @@ export function torchModules(): Map<string, PyModule> {
   add('torch.nn.parameter', parameterEntries);
   add('torch.nn.functional', functionalEntries);
   add('torch.random', randomMembers);
+  add('torch.optim._steps', stepEntries);
   for (const [name, entries] of below) add(`torch.${name}`, entries);
   return modules;
 }

@@ -10,7 +10,7 @@ const programs = (
 
 const words =
   `if elif else for while def class return yield lambda try except finally raise with as import from in is
-  not and or pass break continue del global nonlocal assert None True False x y f self print len range list dict 0 1 2.5
+  match case _ async await not and or pass break continue del global nonlocal assert None True False x y f self print len range list dict 0 1 2.5
   'a' "b" f"{x}" f"{ """a""" ( ) [ ] { } , : ; . = == != < > + - * / // % ** @ & | ^ ~ << >> += -= := -> ... \\ #`
     .split(/\s+/)
     .concat('\n', '\n    ', '\n        ', ' ', '\t');

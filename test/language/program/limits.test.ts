@@ -149,7 +149,10 @@ const more = [
   'type',
 ];
 test.each([...objects, ...more])('%s has no attribute beyond those of Python', (object) => {
-  const tests = hidden.flatMap((name) => [
+  // What the program has made has its class and its attributes, which are the program's too.
+  const own = object === 'A()' ? ['__class__', '__dict__'] : [];
+  const names = hidden.filter((name) => !own.includes(name));
+  const tests = names.flatMap((name) => [
     `hasattr(${object}, ${JSON.stringify(name)})`,
     `getattr(${object}, ${JSON.stringify(name)}, None) is not None`,
   ]);
@@ -157,19 +160,85 @@ test.each([...objects, ...more])('%s has no attribute beyond those of Python', (
   expect(finished(source)).toMatchObject({ stdout: 'False\n', error: null });
 });
 
+test.each(['eval("1")', 'exec("1")', '__import__("os")', 'process', 'globalThis'])(
+  '%s does not exist',
+  (source) => {
+    expect(finished(source).error?.message).toMatch(/^NameError: name '\w+' is not defined$/);
+  },
+);
+
+test.each(['open("x")', 'input()'])('%s is refused with the reason', (source) => {
+  expect(finished(source).error?.message).toMatch(
+    /^RuntimeError: \w+\(\) is not available in a program: there /,
+  );
+});
+
 test.each([
-  'eval("1")',
-  'exec("1")',
-  'open("x")',
-  'input()',
-  '__import__("os")',
-  'globals()',
-  'locals()',
-  'vars()',
-  'process',
-  'globalThis',
-])('%s does not exist', (source) => {
-  expect(finished(source).error?.message).toMatch(/^NameError: name '\w+' is not defined$/);
+  ['globals()', 'dict_keys'],
+  ['f()', 'dict_keys'],
+  ['vars(a)', 'dict_keys'],
+])('%s has the names of the program, and cannot be written to', (names) => {
+  const source = [
+    'class A: pass',
+    'a = A()',
+    'a.y = x = 1',
+    'def f(y=2): return locals()',
+    `d = ${names}`,
+    'print(sorted(d.keys()))',
+    'for write in (lambda: d.update(x=2), lambda: d.setdefault("z", 1), lambda: d.pop("y"), lambda: d.clear()):',
+    '    try: write()',
+    '    except (TypeError, KeyError): pass',
+    'try: d["x"] = 3',
+    'except TypeError as e: print(e)',
+    'print(x, a.y)',
+  ].join('\n');
+  const found = { 'globals()': "['A', '__name__', 'a', 'f', 'x']", 'f()': "['y']", 'vars(a)': "['y']" }[
+    names
+  ];
+  expect(finished(source).stdout).toBe(
+    `${found}\nvariables can be read here, but not assigned; setattr() assigns attributes\n1 1\n`,
+  );
+});
+
+test('a clock is the same in equal runs, moves on, and sleeps without waiting', () => {
+  const source = [
+    'import time',
+    'start = time.perf_counter()',
+    'for i in range(5000): pass',
+    'took = time.perf_counter() - start',
+    'time.sleep(1e6)',
+    'print(took > 0, time.time() - start > 1e6, time.time_ns() > 10 ** 15, took)',
+  ].join('\n');
+  const first = finished(source);
+  expect(first.stdout).toMatch(/^True True True 0\.00\d+\n$/);
+  expect(finished(source).stdout).toBe(first.stdout);
+});
+
+test.each([
+  ['a pattern in a loop', 'while True:\n    match [1]:\n        case [x]: pass'],
+  ['a yield in an expression', 'def g():\n    while True: x = [(yield 1)]\nfor _ in g(): pass'],
+  ['a text for JSON', 'import json\nx = ["a" * 1000] * 1000\nwhile True: json.dumps(x)'],
+  ['a derived list', 'class L(list): pass\nl = L()\nwhile True: l.append([0] * 100)'],
+  ['a derived text', 'class S(str): pass\ns = S("ab")\nwhile True: s = S(s + s)'],
+  ['members without end', 'from enum import Enum\n\nwhile True: Enum("F", "a b c")'],
+  [
+    'names of a class',
+    'from collections import namedtuple\nl = []\nwhile True: l.append(namedtuple("A", "b c"))',
+  ],
+])('%s comes to a limit', (_, source) => {
+  expect(finished(source, { maxSteps: 300_000, maxBytes: 2 ** 22 }).error?.code).toBe('limit-exceeded');
+});
+
+test.each([
+  ['a dict of JSON in itself', 'import json\nd = {}\nd["d"] = d\njson.dumps(d)'],
+  ['nested JSON', 'import json\njson.loads("[" * 5000)'],
+  [
+    'patterns on a value that holds itself',
+    'l = []\nl.append(l)\ndef f(x):\n    match x:\n        case [y]: f(y)\nf(l)',
+  ],
+  ['a special method that calls itself', 'class L(list):\n    def __len__(self): return len(self)\nlen(L())'],
+])('%s ends in RecursionError', (_, source) => {
+  expect(finished(source).error?.message).toMatch(/^RecursionError: maximum recursion depth exceeded/);
 });
 
 test('names of JavaScript are names like any other', () => {
@@ -203,7 +272,9 @@ test('a module that is not there is refused with those that are', () => {
   expect(finished('import nosuch').error).toMatchObject({
     code: 'program-error',
     message: "ModuleNotFoundError: No module named 'nosuch'",
-    hint: expect.stringMatching(/^These modules can be imported: .*functools, itertools, math.*\.$/),
+    hint: expect.stringMatching(
+      /^These modules can be imported: .*functools, heapq, itertools, json, math.*\.$/,
+    ),
   });
 });
 

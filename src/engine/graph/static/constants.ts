@@ -16,8 +16,9 @@ import {
 } from './ir.ts';
 import type { Constants } from './record.ts';
 
-/** Tensors of which a drawing looks at the shape alone. */
-const shapesOnly = new Set(['like', 'self']);
+/** Whether a drawing looks at the shape of a tensor alone. */
+const shapeOnly = (op: Op, name: string): boolean =>
+  name === 'like' || (name === 'self' && op.inPlace === true);
 
 /**
  * Computes what a recording has of numbers that do not depend on inputs, as soon as something asks for one: what a
@@ -51,7 +52,7 @@ export class KnownNumbers implements Constants {
 
   draw(op: Op, args: NamedArgs, defaultDType: DType): ReturnType<Constants['draw']> {
     const { rt } = this;
-    const read = Object.entries(args).filter(([name]) => !shapesOnly.has(name));
+    const read = Object.entries(args).filter(([name]) => !shapeOnly(op, name));
     const views = viewsIn(Object.fromEntries(read));
     if (!views.every(({ buffer }) => this.bring(buffer))) return undefined;
     this.run.catchUp();

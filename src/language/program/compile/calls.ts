@@ -2,8 +2,9 @@ import { callFunction } from '../runtime/call.ts';
 import { RuntimeError, raise, typeError } from '../runtime/exceptions.ts';
 import { BoundMethod, Builtin, PyFunction } from '../runtime/function.ts';
 import { PyInstance } from '../runtime/instance.ts';
-import { type Cell, type Frame, machine, type Slot } from '../runtime/machine.ts';
+import { Cell, type Frame, machine, type Slot } from '../runtime/machine.ts';
 import { PyDict } from '../runtime/mappings.ts';
+import { Names } from '../runtime/names.ts';
 import { type Keywords, nameOfType, type Py, PyObject, PyType, typeOf } from '../runtime/object.ts';
 import { call, findAttribute, getAttribute, itemsOf } from '../runtime/operations.ts';
 import { reserve } from '../runtime/sequences.ts';
@@ -34,6 +35,8 @@ export function callExpression(context: Context, scope: Scope, node: CallExpr): 
     const found = zeroSuper(context, scope, node);
     if (found !== null) return found;
   }
+  const names = namesOf(context, scope, node);
+  if (names !== null) return names;
   const slot = scope.owner.take();
   const kept = scope.owner.take();
   const simple = !node.positional.some(({ kind }) => kind === 'starred') && node.keywords.length === 0;
@@ -203,4 +206,40 @@ function zeroSuper(_context: Context, scope: Scope, node: CallExpr): Eval | null
     if (!(type instanceof PyType) || self === undefined) throw raise(RuntimeError, 'super(): no arguments');
     return PySuper.of(type, self);
   };
+}
+
+/** `globals()`, `locals()`, `vars()` without arguments; null for other calls. */
+function namesOf(
+  context: Context,
+  scope: Scope,
+  { callee, positional, keywords, at }: CallExpr,
+): Eval | null {
+  if (callee.kind !== 'name' || positional.length + keywords.length > 0) return null;
+  const { name } = callee;
+  if (!['globals', 'locals', 'vars'].includes(name)) return null;
+  if (scope.find(name) !== null || context.scopes.module.bound.has(name)) return null;
+  const { owner } = scope;
+  if (name === 'globals' || owner.kind === 'module') {
+    return (frame) => {
+      frame.at = at;
+      return new Names([['__name__', '__main__'], ...variables(context.globals, frame.globals)]);
+    };
+  }
+  const own = new Map([...owner.bound.values()].map((variable) => [variable.name, variable.slot]));
+  for (const [variable, slot] of owner.free) own.set(variable.name, slot);
+  return (frame) => {
+    frame.at = at;
+    return new Names(frame.names ?? variables(own, frame.slots));
+  };
+}
+
+function variables(places: ReadonlyMap<string, number>, slots: readonly Slot[]): [string, Py][] {
+  const found: [string, Py][] = [];
+  machine.spend(places.size);
+  for (const [name, place] of places) {
+    const held = slots[place];
+    const value = held instanceof Cell ? held.value : (held as Py | undefined);
+    if (value !== undefined && name !== '__class__') found.push([name, value]);
+  }
+  return found;
 }

@@ -55,6 +55,7 @@ export function raising(context: Context, scope: Scope, node: Stmt & { kind: 'ra
     if (cause !== null) {
       const from = cause(frame);
       frame.at = at;
+      exception.explained = true;
       exception.cause = from === null ? null : toRaise(from);
     }
     throw new Raised(exception);

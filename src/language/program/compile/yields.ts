@@ -140,7 +140,9 @@ function yielded(context: Context, scope: Scope, node: Expr & { kind: 'yield' })
     node.value === null || inner !== null ? () => null : expression(context, scope, node.value);
   if (!node.from) {
     return function* (frame) {
-      const sent = yield inner === null ? plain(frame) : yield* inner(frame);
+      const value = inner === null ? plain(frame) : yield* inner(frame);
+      frame.at = at;
+      const sent = yield value;
       frame.at = at;
       return sent;
     };

@@ -2,6 +2,7 @@ import { binder, native } from '../runtime/args.ts';
 import {
   AttributeError,
   exceptionTypes,
+  RuntimeError,
   raise,
   StopIteration,
   TypeError_,
@@ -11,8 +12,9 @@ import {
 import { formatValue } from '../runtime/format.ts';
 import { Builtin, propertyType } from '../runtime/function.ts';
 import { PyInstance } from '../runtime/instance.ts';
-import { machine } from '../runtime/machine.ts';
+import { type Machine, machine } from '../runtime/machine.ts';
 import { dictType, frozensetType, PyDict, PyView, setType } from '../runtime/mappings.ts';
+import { Names } from '../runtime/names.ts';
 import {
   floatFloorDivide,
   floatModulo,
@@ -80,6 +82,7 @@ import {
   SentinelIterator,
   ZipIterator,
 } from './iterators.ts';
+import { Stream } from './system.ts';
 import '../types/str.ts';
 import '../types/special.ts';
 
@@ -133,10 +136,38 @@ function each(iterable: Py, extra: readonly Py[], body: (item: Py) => boolean | 
   });
 }
 
+/** Where `print` writes. */
+function streamOf(file: Py): (text: string) => void {
+  if (file === null) return (text) => machine.print(text);
+  if (file instanceof Stream) return (text) => file.write(text);
+  const write = getAttribute(file, 'write');
+  return (text) => {
+    call(write, [text], null);
+  };
+}
+
+for (const [name, why] of [
+  ['input', 'there is no one to ask'],
+  ['open', 'there are no files'],
+] as const) {
+  add(
+    new Builtin(name, () => {
+      throw raise(RuntimeError, `${name}() is not available in a program: ${why}`);
+    }),
+  );
+}
+add(
+  native('vars(object, /)', (value) => {
+    if (value instanceof PyInstance) return new Names(value.attributes);
+    throw typeError('vars() argument must have __dict__ attribute');
+  }),
+);
+
 const bindPrint = binder('print(*values, sep=None, end=None, file=None, flush=False)');
 add(
   new Builtin('print', (args, keywords) => {
-    const [values, sep, end] = bindPrint(args, keywords) as unknown as [Py[], Py, Py];
+    const [values, sep, end, file] = bindPrint(args, keywords) as unknown as [Py[], Py, Py, Py];
+    const out = streamOf(file);
     const text = (value: Py, name: string, otherwise: string): string => {
       if (value === null) return otherwise;
       if (typeof value === 'string') return value;
@@ -147,11 +178,11 @@ add(
     const list = new PyList(values);
     machine.holding([list], () => {
       values.forEach((value, i) => {
-        if (i > 0) machine.print(between);
-        machine.print(str(value));
+        if (i > 0) out(between);
+        out(str(value));
       });
     });
-    machine.print(last);
+    out(last);
     return null;
   }),
 );
@@ -401,6 +432,25 @@ for (const [name, base, prefix] of [
 }
 
 add(native('hash(object, /)', hashOf));
+
+/** Numbers of the objects of a run, in the order in which it asks for them: addresses would differ from run to run. */
+const identities = new WeakMap<Machine, { known: WeakMap<PyObject, bigint>; next: bigint }>();
+
+function identityOf(object: Py): bigint {
+  if (!(object instanceof PyObject)) return hashOf(object);
+  let own = identities.get(machine);
+  if (own === undefined) {
+    own = { known: new WeakMap(), next: 0x10000n };
+    identities.set(machine, own);
+  }
+  const found = own.known.get(object) ?? own.next;
+  if (found === own.next) {
+    own.next += 16n;
+    own.known.set(object, found);
+  }
+  return found;
+}
+add(native('id(object, /)', identityOf));
 
 add(
   native('iter(object, sentinel=?, /)', (object, sentinel) => {

@@ -1,13 +1,15 @@
 import { binder, method, native } from '../runtime/args.ts';
+import { deriving } from '../runtime/derived.ts';
 import { IndexError, raise, typeError, valueError } from '../runtime/exceptions.ts';
 import { Builtin, HostProperty, PyModule } from '../runtime/function.ts';
 import { late } from '../runtime/late.ts';
 import { machine } from '../runtime/machine.ts';
 import { dictType, keyError, PyDict } from '../runtime/mappings.ts';
 import { hostType, type Keywords, type Py, PyType, type Visit } from '../runtime/object.ts';
-import { binary, call, compare, itemsOf, str, truth } from '../runtime/operations.ts';
-import { clamp, intArgument, PLACE, PyList, PyTuple, reserve, tupleType } from '../runtime/sequences.ts';
+import { binary, call, compare, itemsOf, truth } from '../runtime/operations.ts';
+import { clamp, intArgument, PLACE, PyList, PyTuple, reserve } from '../runtime/sequences.ts';
 import { sorted, update } from '../types/containers.ts';
+import { namedTupleFunction } from './namedtuple.ts';
 
 const make = (type: PyType, run: (args: Py[], keywords: Keywords | null) => Py): void => {
   Object.assign(type.options, {
@@ -56,6 +58,18 @@ orderedType.define(
       for (const other of rest) self.set(other.key, other.value);
     }
     return null;
+  }),
+);
+
+orderedType.define(
+  'popitem',
+  method<PyDict>('OrderedDict.popitem(last=True)', (self, last) => {
+    const entries = [...self.entries];
+    const entry = truth(last) ? entries.at(-1) : entries[0];
+    if (entry === undefined) throw keyError('dictionary is empty');
+    machine.spend(entries.length >> 3);
+    self.table.delete(entry.key);
+    return new PyTuple([entry.key, entry.value]);
   }),
 );
 
@@ -294,100 +308,33 @@ dequeType.define(
   method<Deque>('deque.__reversed__()', (self) => new PyList(itemsOf(self).reverse()).iterate()),
 );
 
-/** A tuple whose items have names. */
-class NamedTuple extends PyTuple {
-  readonly kind: PyType;
-
-  constructor(kind: PyType, items: readonly Py[]) {
-    super(items);
-    this.kind = kind;
-  }
-
-  override get type(): PyType {
-    return this.kind;
-  }
-
-  override repr(): string {
-    const parts = this.kind.annotated.map((name, i) => () => `${name}=${late.repr(this.items[i] as Py)}`);
-    return late.enclosed(this, '...', () => `${this.kind.name}(${late.joined(parts)})`);
-  }
-}
-
-const IDENTIFIER = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u;
-
-function fieldNames(given: Py): string[] {
-  const names =
-    typeof given === 'string' ? given.replaceAll(',', ' ').trim().split(/\s+/) : itemsOf(given).map(str);
-  for (const name of names) {
-    if (!/^[\p{ID_Start}][\p{ID_Continue}]*$/u.test(name)) {
-      throw valueError(
-        name.startsWith('_')
-          ? `Field names cannot start with an underscore: '${name}'`
-          : `Type names and field names must be valid identifiers: '${name}'`,
-      );
-    }
-  }
-  names.forEach((name, i) => {
-    if (names.indexOf(name) !== i) throw valueError(`Encountered duplicate field name: '${name}'`);
-  });
-  return names;
-}
-
-/** A type of named tuples. */
-function namedTuple(typename: Py, fields: Py, defaults: Py): Py {
-  const name = str(typename);
-  if (!IDENTIFIER.test(name))
-    throw valueError(`Type names and field names must be valid identifiers: ${late.repr(name)}`);
-  const names = typeof fields === 'string' && fields.trim() === '' ? [] : fieldNames(fields);
-  const values = defaults === null ? [] : itemsOf(defaults);
-  if (values.length > names.length) throw typeError('Got more default values than field names');
-  machine.allocate(1024 + 256 * names.length);
-  const first = names.length - values.length;
-  const signature = binder(
-    `${name}(${names.map((field, i) => (i < first ? field : `${field}=?`)).join(', ')})`,
-  );
-  const type = new PyType(name, [tupleType], {
-    base: false,
-    make: (_type, args, keywords) => {
-      const given = signature(args, keywords);
-      return new NamedTuple(
-        type,
-        given.map((value, i) => (value === undefined ? (values[i - first] as Py) : value)),
-      );
-    },
-  });
-  type.annotated = names;
-  names.forEach((field, i) => {
-    type.define(field, new HostProperty((self) => (self as NamedTuple).items[i] as Py));
-  });
-  type.define('_fields', new PyTuple(names));
-  type.define(
-    '_asdict',
-    method<NamedTuple>(`${name}._asdict()`, (self) =>
-      PyDict.of(names.map((field, i) => [field, self.items[i] as Py])),
-    ),
-  );
-  type.define(
-    '_replace',
-    new Builtin('_replace', ([self], keywords) => {
-      for (const key of keywords?.keys() ?? []) {
-        if (!names.includes(key)) throw valueError(`Got unexpected field names: ['${key}']`);
-      }
-      return new NamedTuple(
-        type,
-        names.map((field, i) =>
-          keywords?.has(field) ? (keywords.get(field) as Py) : ((self as NamedTuple).items[i] as Py),
-        ),
-      );
-    }),
-  );
-  return type;
-}
+for (const [type, make_] of [
+  [orderedType, (kind: PyType) => new (deriving(OrderedDict))(kind)],
+  [defaultType, (kind: PyType) => new (deriving(DefaultDict))(kind)],
+  [counterType, (kind: PyType) => new (deriving(Counter))(kind)],
+] as const)
+  Object.assign(type.options, { base: true, allocate: make_ });
+defaultType.define(
+  '__init__',
+  new Builtin('__init__', ([self, factory = null, ...rest], keywords) => {
+    (self as DefaultDict).factory = factory;
+    update(self as PyDict, rest[0] ?? new PyTuple([]), keywords);
+    return null;
+  }),
+);
+counterType.define(
+  '__init__',
+  new Builtin('__init__', ([self, items = null], keywords) => {
+    if (items !== null) (self as Counter).count(items, 1n);
+    for (const [name, value] of keywords ?? []) (self as Counter).add(name, value);
+    return null;
+  }),
+);
 
 export const collectionsModule = new PyModule('collections', [
   ['OrderedDict', orderedType],
   ['defaultdict', defaultType],
   ['Counter', counterType],
   ['deque', dequeType],
-  ['namedtuple', native('collections.namedtuple(typename, field_names, *, defaults=None)', namedTuple)],
+  ['namedtuple', namedTupleFunction],
 ]);

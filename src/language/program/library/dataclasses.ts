@@ -150,6 +150,8 @@ function decorate(type: Py, flags: Record<'init' | 'repr' | 'eq' | 'order' | 'fr
     if (!type.attributes.has(name)) type.define(name, new HostMethod(name, run));
   };
   if (flags.init) define('__init__', (args, keywords) => initialize(type, fields, args, keywords));
+  const places = [...fields].filter(([, { options }]) => options.init).map(([name]) => name);
+  if (!type.attributes.has('__match_args__')) type.define('__match_args__', new PyTuple(places));
   if (flags.repr) {
     define('__repr__', ([self]) => {
       const own = self as PyInstance;

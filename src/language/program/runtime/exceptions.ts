@@ -9,6 +9,8 @@ export class PyException extends PyInstance {
   args: readonly Py[] = [];
   cause: PyException | null = null;
   context: PyException | null = null;
+  /** Whether `raise … from …` said what led to it. */
+  explained = false;
   /** The offset in the source where it was raised. */
   at: number | undefined = undefined;
   /** The error of the engine that it stands for. */

@@ -59,6 +59,11 @@ export class PyGenerator extends PyIterator {
     return this.resume((steps) => steps.next(value));
   }
 
+  /** Where it waits, in the text of the program. */
+  get at(): number | undefined {
+    return this.frame.globals === machine.globals ? this.frame.at : undefined;
+  }
+
   throw(error: Raised): Py | undefined {
     return this.resume((steps) => steps.throw(error));
   }

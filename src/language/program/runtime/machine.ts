@@ -126,6 +126,11 @@ export class Machine {
     return new GraddError('limit-exceeded', message, { faults, ...(hint !== undefined && { hint }) });
   }
 
+  /** Steps that were taken so far. */
+  get taken(): number {
+    return this.limits.maxSteps - this.left - this.fuel;
+  }
+
   /** Called when `fuel` is below zero. */
   refuel(): void {
     this.check();

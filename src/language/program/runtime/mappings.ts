@@ -28,7 +28,7 @@ export function keyError(key: Py): Raised {
 }
 
 /** Finds values by Python's equality of keys. */
-class Table {
+export class Table {
   readonly map = new Map<unknown, Entry>();
   private interner: Interner | null = null;
   /** Entries that were ever added. */
@@ -73,7 +73,12 @@ class Table {
 }
 
 export class PyDict extends PyObject {
-  readonly table = new Table();
+  readonly table: Table;
+
+  constructor(table = new Table()) {
+    super();
+    this.table = table;
+  }
 
   get type(): PyType {
     return dictType;

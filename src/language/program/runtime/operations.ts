@@ -1,5 +1,6 @@
 import { mirrored } from '../../operations.ts';
 import type { BinaryOp, UnaryOp } from '../syntax/ast.ts';
+import { dictOf } from './attributes.ts';
 import { callFunction } from './call.ts';
 import {
   AttributeError,
@@ -297,8 +298,11 @@ export function findAttribute(object: Py, name: string): Py | undefined {
   }
   if (shared !== undefined) return bind(shared, object);
   if (object instanceof PyObject && object.instance) {
-    // The class of an object of the program's own: those of all others are reached by type() alone.
-    if (name === '__class__') return object.type;
+    if (object.type.user) {
+      // What the program has made is its own; of all others type() alone gives the class.
+      if (name === '__class__') return object.type;
+      if (name === '__dict__' && object instanceof PyInstance) return dictOf(object);
+    }
     const fallback = object.type.lookup('__getattr__');
     if (fallback !== undefined) return call(bind(fallback, object), [name], null);
   }

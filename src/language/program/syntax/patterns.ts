@@ -23,7 +23,7 @@ export class PatternParser extends ExpressionParser {
 
   private sequence(items: Pattern[], at: number): Pattern {
     if (items.filter(({ kind }) => kind === 'star').length > 1)
-      this.fail('multiple starred expressions in sequence pattern', at);
+      this.fail('multiple starred names in sequence pattern', at);
     return { kind: 'sequence', items, at };
   }
 

@@ -205,6 +205,7 @@ BaseException.define(
   ),
 );
 BaseException.define('__cause__', new HostProperty((self) => (self as PyException).cause));
+BaseException.define('__suppress_context__', new HostProperty((self) => (self as PyException).explained));
 BaseException.define('__context__', new HostProperty((self) => (self as PyException).context));
 BaseException.define('with_traceback', new Builtin('with_traceback', ([self]) => self as Py));
 BaseException.define('add_note', new Builtin('add_note', () => null));
@@ -229,9 +230,11 @@ function thrown(type: Py, value: Py): Py {
 
 for (const builtin of [
   native('send(self, value, /)', (self, value) => given(generator(self), generator(self).send(value))),
-  native('throw(self, type, value=None, traceback=None, /)', (self, type, value) =>
-    given(generator(self), generator(self).throw(new Raised(toRaise(thrown(type, value))))),
-  ),
+  native('throw(self, type, value=None, traceback=None, /)', (self, type, value) => {
+    const exception = toRaise(thrown(type, value));
+    exception.at ??= generator(self).at;
+    return given(generator(self), generator(self).throw(new Raised(exception)));
+  }),
   native('close(self, /)', (self) => {
     generator(self).close();
     return null;

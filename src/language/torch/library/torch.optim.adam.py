@@ -1,5 +1,6 @@
 """Adam and its kin."""
 import torch
+from torch.optim._steps import adam_step
 from torch.optim.optimizer import Optimizer, check_betas, count_step
 
 
@@ -59,12 +60,17 @@ class Adam(Optimizer):
         lr = group['lr']
         step = count_step(state)
         grad = _decayed(group, param, grad)
+        step_size = lr / (1 - beta1**step)
+        correction = (1 - beta2**step) ** 0.5
+        if not group['amsgrad'] and adam_step(
+            param, grad, state['exp_avg'], state['exp_avg_sq'], 1 - beta1, beta2, correction, group['eps'], step_size
+        ):
+            return
         exp_avg, exp_avg_sq = _moments(state, grad, group['betas'])
         if group['amsgrad']:
             state['max_exp_avg_sq'].copy_(torch.maximum(state['max_exp_avg_sq'], exp_avg_sq))
             exp_avg_sq = state['max_exp_avg_sq']
-        step_size = lr / (1 - beta1**step)
-        denom = (exp_avg_sq.sqrt() / (1 - beta2**step) ** 0.5).add_(group['eps'])
+        denom = (exp_avg_sq.sqrt() / correction).add_(group['eps'])
         param.addcdiv_(exp_avg, denom, value=-step_size)
 
 

@@ -1,5 +1,6 @@
 """Stochastic gradient descent."""
 import torch
+from torch.optim._steps import momentum_step
 from torch.optim.optimizer import Optimizer
 
 
@@ -30,6 +31,10 @@ class SGD(Optimizer):
             buffer = state.get('momentum_buffer')
             if buffer is None:
                 buffer = grad.detach().clone()
+            elif not group['nesterov'] and momentum_step(
+                param, grad, buffer, group['lr'], momentum, group['dampening']
+            ):
+                return
             else:
                 buffer.mul_(momentum).add_(grad, alpha=1 - group['dampening'])
             state['momentum_buffer'] = buffer
