@@ -160,7 +160,7 @@ test('a long chain of operators', () => {
 test('limits', () => {
   expect(fault(`${'('.repeat(100)}x${')'.repeat(100)}`).message).toContain('MAX_DEPTH');
   expect(fault(' '.repeat(100_001)).message).toContain('MAX_EXPRESSION_LENGTH');
-  expect(fault(`x${' + x'.repeat(5000)}`).message).toContain('operators in chains');
+  expect(fault(`x${' + x'.repeat(5000)}`).message).toContain('operators in one chain');
   expect(fault('1 << 10 ** 9').code).toBe('limit-exceeded');
 });
 

@@ -221,7 +221,7 @@ const rows: [code: string, body: unknown, detail: string | RegExp, pointer: stri
     /2001 nodes; the limit is 2000 \(MAX_NODES\)/,
     '/graph/nodes',
   ],
-  ['limit-exceeded', expression('10 ** 10 ** 10'), /4096 bits/, '/expression'],
+  ['limit-exceeded', expression('10 ** 10 ** 10'), /262144 bits/, '/expression'],
   ['limit-exceeded', expression(`${'('.repeat(200)}x${')'.repeat(200)}`), /nested deeper/, '/expression'],
 ];
 

@@ -55,7 +55,6 @@ interface Seat {
 /** Which variables of a functional session lie in one memory, and what they are once one of them was written to. */
 export class Memories {
   private readonly session: FunctionalSession;
-  private readonly seats = new WeakMap<Variable, Seat>();
   /** What tensors were when a variable was them, so that a reverse walk can tell that it was written to since. */
   private readonly origins = new WeakMap<Tensor, { memory: Memory; version: number }>();
 
@@ -63,20 +62,17 @@ export class Memories {
     this.session = session;
   }
 
+  /** A variable that shares its memory with none, and was not written to, has no seat yet. */
   private seatOf(variable: Variable): Seat {
-    return this.seats.get(variable) as Seat;
+    if (variable.seat === null) this.sit(variable, { version: 0, changes: 0, whole: variable }, false);
+    return variable.seat as Seat;
   }
 
   private sit(variable: Variable, memory: Memory, alias: boolean, silent = false): Variable {
     const place = placeOf(variable.held);
-    this.seats.set(variable, { memory, place, seen: memory.changes, alias, silent });
+    variable.seat = { memory, place, seen: memory.changes, alias, silent };
     this.note(variable.held, memory);
     return variable;
-  }
-
-  /** Gives a variable a memory of its own. */
-  own(variable: Variable): void {
-    this.sit(variable, { version: 0, changes: 0, whole: variable }, false);
   }
 
   private note(t: Tensor, memory: Memory): Tensor {
@@ -124,9 +120,9 @@ export class Memories {
 
   /** What a variable is at the moment. */
   present(variable: Variable): Tensor {
-    const seat = this.seatOf(variable);
+    const seat = variable.seat as Seat | null;
+    if (seat === null || seat.seen === seat.memory.changes) return variable.held;
     const { memory, place, alias } = seat;
-    if (seat.seen === memory.changes) return variable.held;
     seat.seen = memory.changes;
     const { held } = variable;
     if (alias) {
@@ -149,6 +145,11 @@ export class Memories {
       'A view is written to whose memory is not contiguous, which cannot be traced',
       'Write to a clone(), or make the tensor contiguous() first.',
     );
+  }
+
+  /** A variable is about to be another tensor: what it was is remembered. */
+  settle(variable: Variable): void {
+    this.seatOf(variable);
   }
 
   /** From now on a variable is a leaf of its own, whatever it was a view of. */

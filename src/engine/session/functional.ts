@@ -5,7 +5,7 @@ import type { Arg } from '../ops/bind.ts';
 import type { Op, Place } from '../ops/define.ts';
 import { table } from '../ops/index.ts';
 import type { IndexItem } from '../ops/params.ts';
-import type { Runtime } from '../ops/runtime.ts';
+import type { Locate, Runtime } from '../ops/runtime.ts';
 import type { DType, Scalar } from '../tensor/dtype.ts';
 import { contiguousLayout, type Shape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -53,20 +53,29 @@ const refuse = (message: string): never => {
  * when it is written to through `.data`. Hooks and anomaly detection are refused.
  */
 export class FunctionalSession implements Tensors {
-  readonly interpreter: Interpreter;
   readonly eager: Eager;
   /** Every leaf that requires grad, and every tensor that keeps its gradient, in the order of the program. */
   readonly watched: Variable[] = [];
+  locator: (() => Locate) | undefined = undefined;
   readonly wantsCollection = false;
   private readonly memories: Memories;
-  private readonly gradients: FunctionalGradients;
+  private ownInterpreter: Interpreter | null = null;
+  private ownGradients: FunctionalGradients | null = null;
   private mode: GradMode = 'on';
 
   constructor(eager: Eager) {
     this.eager = eager;
-    this.interpreter = variablesOf(this);
     this.memories = new Memories(this);
-    this.gradients = new FunctionalGradients(this);
+  }
+
+  get interpreter(): Interpreter {
+    this.ownInterpreter ??= variablesOf(this);
+    return this.ownInterpreter;
+  }
+
+  private get gradients(): FunctionalGradients {
+    this.ownGradients ??= new FunctionalGradients(this);
+    return this.ownGradients;
   }
 
   get rt(): Runtime {
@@ -147,7 +156,6 @@ export class FunctionalSession implements Tensors {
   /** A variable with memory of its own. */
   fresh(t: Tensor): Variable {
     const variable = new Variable(this, t.wrapped ? this.rt.copy(t) : t);
-    this.memories.own(variable);
     variable.isInference = this.mode === 'inference';
     return variable;
   }
@@ -186,7 +194,7 @@ export class FunctionalSession implements Tensors {
   }
 
   truth(variable: Variable): boolean {
-    return this.eager.truth(this.tensorOf(variable));
+    return this.here(() => this.eager.truth(this.tensorOf(variable)));
   }
 
   elements(variable: Variable): Scalar[] {
@@ -204,6 +212,16 @@ export class FunctionalSession implements Tensors {
   // Operations
 
   call(op: Op, args: NamedArgs): Outcome {
+    return this.here(() => this.computed(op, args));
+  }
+
+  /** Runs `body` so that what it records knows its place in the program. */
+  private here<T>(body: () => T): T {
+    const locate = this.locator?.();
+    return locate === undefined ? body() : this.eager.within(locate, body);
+  }
+
+  private computed(op: Op, args: NamedArgs): Outcome {
     if (op.name === 'autograd.grad') return this.gradients.gradOp(op, args);
     const operands: Variable[] = [];
     const out = this.eager.invoke(op, this.tensors(args, operands));
@@ -234,6 +252,10 @@ export class FunctionalSession implements Tensors {
   }
 
   callInPlace(operation: InPlace, args: NamedArgs): Variable {
+    return this.here(() => this.written(operation, args));
+  }
+
+  private written(operation: InPlace, args: NamedArgs): Variable {
     const op = chosen(operation, args);
     const key = op.order[0] as string;
     const self = args[key];
@@ -292,6 +314,7 @@ export class FunctionalSession implements Tensors {
 
   setRequiresGrad(variable: Variable, requiresGrad: boolean): Variable {
     if (!leaves.changesRequiresGrad(variable, requiresGrad)) return variable;
+    this.memories.settle(variable);
     variable.held = this.apart(this.tensorOf(variable));
     this.memories.detach(variable);
     variable.held.requiresGrad = requiresGrad;
@@ -318,6 +341,7 @@ export class FunctionalSession implements Tensors {
 
   detachInPlace(variable: Variable): Variable {
     if (variable.base !== null) refuse("Can't detach views in-place. Use detach() instead.");
+    this.memories.settle(variable);
     variable.held = this.apart(this.tensorOf(variable));
     return variable;
   }
@@ -349,7 +373,7 @@ export class FunctionalSession implements Tensors {
     gradients: readonly (Variable | null)[],
     options: BackwardOptions = {},
   ): void {
-    this.gradients.backward(roots, gradients, options);
+    this.here(() => this.gradients.backward(roots, gradients, options));
   }
 
   grad(
@@ -358,7 +382,7 @@ export class FunctionalSession implements Tensors {
     gradOutputs: readonly (Variable | null)[],
     options: GradOptions = {},
   ): (Variable | null)[] {
-    return this.gradients.grad(outputs, inputs, gradOutputs, options);
+    return this.here(() => this.gradients.grad(outputs, inputs, gradOutputs, options));
   }
 
   /** There is no such step: the optimizer calls the operations that it is made of. */

@@ -31,6 +31,8 @@ export class Variable extends Value {
   grad: Variable | null = null;
   retainsGrad = false;
   isInference = false;
+  /** Where it lies in a memory that is only thought of: see `Memories`. */
+  seat: object | null = null;
   /** The one object that stands for it in Python. */
   handle: object | null = null;
 

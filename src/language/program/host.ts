@@ -81,6 +81,7 @@ export {
   itemsOf,
   iterate,
   lengthOf,
+  noAttribute,
   repr,
   setAttribute,
   setItem,

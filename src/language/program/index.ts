@@ -13,13 +13,13 @@ import { Frame, Machine, onMachine, type RunLimits } from './runtime/machine.ts'
 import type { Py } from './runtime/object.ts';
 import { str } from './runtime/operations.ts';
 import { parseProgram } from './syntax/parse.ts';
-import { type ProgramLimits, placeOf } from './syntax/source.ts';
+import { type ProgramLimits, Source } from './syntax/source.ts';
 
 export type { ProgramLimits, RunLimits };
 
 /** A program, ready to run any number of times; it has no state. */
 export interface Code {
-  readonly source: string;
+  readonly source: Source;
   /** Places of global names. */
   readonly globals: ReadonlyMap<string, number>;
   readonly run: Exec;
@@ -32,12 +32,13 @@ export interface Code {
  *
  * @throws GraddError `syntax-error` with line and column, `limit-exceeded`
  */
-export function compileProgram(source: string, limits: ProgramLimits): Code {
+export function compileProgram(text: string, limits: ProgramLimits): Code {
+  const source = new Source(text, 'program');
   const ast = parseProgram(source, limits);
   const scopes = new Scopes(source, ast.body);
   const globals = new Map<string, number>();
   const context: Context = {
-    text: source,
+    source,
     scopes,
     builtins: builtinNames,
     globals,
@@ -146,12 +147,8 @@ function uncaught(
   }
   const name = exception.type.name;
   const detail = message === '' ? name : `${name}: ${message}`;
-  const place = placeOf(machine.source, exception.at ?? 0);
   const hint = hintFor(exception, message, modules, code.globals.keys());
-  return new GraddError('program-error', detail, {
-    faults: [{ path: ['program'], detail, ...place }],
-    ...(hint !== undefined && { hint }),
-  });
+  return machine.source.error('program-error', detail, exception.at ?? 0, hint);
 }
 
 function hintFor(

@@ -46,6 +46,7 @@ export function runTorch(
       ...(check !== undefined && { check }),
       begin: (machine) => {
         run.machine = machine;
+        session.locator = () => machine.locator();
         machine.roots.push((see) => {
           for (const module of modules.values()) if (module instanceof LibraryModule) see(module);
           for (const leaf of globals.values()) see(leaf);

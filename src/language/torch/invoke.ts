@@ -10,7 +10,6 @@ import {
   Slice,
   Variable,
 } from '../../engine/index.ts';
-import { binaryNames, comparisonNames } from '../operations.ts';
 import {
   Builtin,
   hostType,
@@ -41,6 +40,32 @@ export function opNamed(name: string): Op {
   if (found === undefined) throw new Error(`no operation ${name}`);
   return found;
 }
+
+/** PyTorch's operations behind Python's operators. */
+const binaryNames = {
+  '+': 'add',
+  '-': 'sub',
+  '*': 'mul',
+  '/': 'div',
+  '//': 'floor_divide',
+  '%': 'remainder',
+  '**': 'pow',
+  '@': 'matmul',
+  '&': 'bitwise_and',
+  '|': 'bitwise_or',
+  '^': 'bitwise_xor',
+  '<<': 'bitwise_left_shift',
+  '>>': 'bitwise_right_shift',
+} as const;
+
+const comparisonNames = {
+  '<': 'lt',
+  '<=': 'le',
+  '>': 'gt',
+  '>=': 'ge',
+  '==': 'eq',
+  '!=': 'ne',
+} as const;
 
 const named = <K extends string>(names: Record<K, string>): Record<K, Op> =>
   Object.fromEntries(Object.entries<string>(names).map(([key, name]) => [key, opNamed(name)])) as Record<

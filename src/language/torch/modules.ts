@@ -277,7 +277,8 @@ const itemsEqual = (a: PyTensor, b: PyTensor): boolean =>
   (call(opNamed('all'), [call(opNamed('eq'), [a, b])]) as PyTensor).truth();
 
 const aliases = ['float64', 'double', 'float32', 'float', 'int64', 'long', 'int32', 'int', 'bool'];
-const dtypeEntries: Entries = aliases.map((name) => [name, dtypeObjects[dtypeByName(name) as DType]]);
+/** `torch.float32` and its like. */
+export const dtypeEntries: Entries = aliases.map((name) => [name, dtypeObjects[dtypeByName(name) as DType]]);
 
 /** Functions of `torch` in place: `torch.relu_`. */
 const inPlaceEntries: Entries = [

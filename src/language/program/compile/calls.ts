@@ -46,7 +46,7 @@ export function callExpression(context: Context, scope: Scope, node: CallExpr): 
     at: part.at,
   }));
   const keywords = keywordArguments(context, scope, node);
-  const method = node.callee.kind === 'attribute' ? node.callee : null;
+  const method = node.callee.kind === 'attribute' && context.attribute === undefined ? node.callee : null;
   const callee = expression(context, scope, method === null ? node.callee : method.object);
   scope.owner.give(slot);
   scope.owner.give(kept);

@@ -2,6 +2,7 @@ import { NameError, raise, UnboundLocalError } from '../runtime/exceptions.ts';
 import { Cell, type Frame } from '../runtime/machine.ts';
 import type { Py } from '../runtime/object.ts';
 import type { Expr, Stmt } from '../syntax/ast.ts';
+import type { Source } from '../syntax/source.ts';
 import type { Scope, Variable } from './scope.ts';
 import type { Scopes } from './scopes.ts';
 
@@ -19,15 +20,17 @@ export type Completion = 0 | 1 | 2 | 3;
 
 /** What all parts of a compilation know. */
 export interface Context {
-  readonly text: string;
+  readonly source: Source;
   readonly scopes: Scopes;
   readonly builtins: ReadonlyMap<string, Py>;
   /** Places of global names. */
   readonly globals: Map<string, number>;
   /** The last statement of the module, whose value is kept where it is an expression. */
-  readonly last: Stmt | undefined;
+  readonly last?: Stmt | undefined;
   /** The body of a function, or of a class. */
-  block(body: readonly Stmt[], scope: Scope): Exec;
+  readonly block: (body: readonly Stmt[], scope: Scope) => Exec;
+  /** What `object.name` is, where that is not for the objects to say. */
+  readonly attribute?: (object: Py, name: string) => Py;
 }
 
 export function globalIndex(context: Context, name: string): number {

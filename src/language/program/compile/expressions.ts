@@ -4,7 +4,6 @@ import { Ellipsis, type Ordering, type Py } from '../runtime/object.ts';
 import { contains, getAttribute, getItem, truth, unary } from '../runtime/operations.ts';
 import { PyList, PySlice, PyTuple } from '../runtime/sequences.ts';
 import { ELLIPSIS, type Expr } from '../syntax/ast.ts';
-import { syntaxError } from '../syntax/source.ts';
 import { callExpression } from './calls.ts';
 import { comprehension } from './comprehensions.ts';
 import { type Context, type Eval, load, mayRun, store } from './context.ts';
@@ -26,10 +25,11 @@ export function expression(context: Context, scope: Scope, node: Expr): Eval {
     case 'attribute': {
       const object = sub(node.object);
       const { name, at } = node;
+      const read = context.attribute ?? getAttribute;
       return (frame) => {
         const value = object(frame);
         frame.at = at;
-        return getAttribute(value, name);
+        return read(value, name);
       };
     }
     case 'subscript':
@@ -97,7 +97,7 @@ export function expression(context: Context, scope: Scope, node: Expr): Eval {
     case 'dict':
       return dict(context, scope, node);
     case 'starred':
-      throw syntaxError("can't use starred expression here", context.text, node.at);
+      throw context.source.syntaxError("can't use starred expression here", node.at);
     case 'lambda':
       return lambda(context, scope, node);
     case 'comprehension':
@@ -123,7 +123,7 @@ export function expression(context: Context, scope: Scope, node: Expr): Eval {
       return (frame) => frame.slots[slot] as Py;
     }
     default:
-      throw syntaxError('invalid syntax', context.text, (node as Expr).at);
+      throw context.source.syntaxError('invalid syntax', (node as Expr).at);
   }
 }
 
@@ -186,7 +186,7 @@ function boolean(context: Context, scope: Scope, node: Expr & { kind: 'boolean' 
   const parts = node.operands.map((operand) => expression(context, scope, operand));
   const until = node.op === 'or';
   const last = parts.length - 1;
-  const ats = node.operands.map(({ at }) => at);
+  const { ats } = node;
   return (frame) => {
     for (let i = 0; i < last; i++) {
       const value = (parts[i] as Eval)(frame);

@@ -9,7 +9,7 @@ import type {
   Stmt,
 } from '../syntax/ast.ts';
 import { boundBy } from '../syntax/patterns.ts';
-import { syntaxError } from '../syntax/source.ts';
+import type { Source } from '../syntax/source.ts';
 import { ordered, Scope } from './scope.ts';
 
 export type Scoped = FunctionStmt | ClassStmt | ComprehensionExpr | (Expr & { kind: 'lambda' });
@@ -18,13 +18,13 @@ export type Scoped = FunctionStmt | ClassStmt | ComprehensionExpr | (Expr & { ki
 export class Scopes {
   readonly module = new Scope('module', null, '<module>');
   readonly of = new Map<Scoped, Scope>();
-  private readonly text: string;
+  private readonly source: Source;
   private readonly uses: { readonly scope: Scope; readonly name: string; readonly at: number }[] = [];
   private scope = this.module;
   private loops = 0;
 
-  constructor(text: string, body: readonly Stmt[]) {
-    this.text = text;
+  constructor(source: Source, body: readonly Stmt[]) {
+    this.source = source;
     this.block(body);
     // Variables of outer functions may be bound after the inner function: all scopes are known only now.
     for (const { scope, name, at } of this.checks) {
@@ -39,7 +39,7 @@ export class Scopes {
   }
 
   private fail(message: string, at: number): never {
-    throw syntaxError(message, this.text, at);
+    throw this.source.syntaxError(message, at);
   }
 
   /** Makes a variable one of the functions between its scope and where it is used. */

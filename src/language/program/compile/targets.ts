@@ -3,7 +3,6 @@ import type { Py } from '../runtime/object.ts';
 import { deleteAttribute, deleteItem, setAttribute, setItem, unpack } from '../runtime/operations.ts';
 import { PyList } from '../runtime/sequences.ts';
 import type { Expr } from '../syntax/ast.ts';
-import { syntaxError } from '../syntax/source.ts';
 import { type Context, remove, type Store, store } from './context.ts';
 import { expression } from './expressions.ts';
 import type { Scope } from './scope.ts';
@@ -55,7 +54,7 @@ export function target(context: Context, scope: Scope, node: Expr): Store {
     case 'list':
       return several(context, scope, node.items, node.at);
     default:
-      throw syntaxError('cannot assign to expression', context.text, node.at);
+      throw context.source.syntaxError('cannot assign to expression', node.at);
   }
 }
 
@@ -111,6 +110,6 @@ export function deletion(context: Context, scope: Scope, node: Expr): (frame: Fr
       };
     }
     default:
-      throw syntaxError('cannot delete expression', context.text, node.at);
+      throw context.source.syntaxError('cannot delete expression', node.at);
   }
 }

@@ -1,4 +1,5 @@
 import type { PyModule } from '../runtime/function.ts';
+import type { Py } from '../runtime/object.ts';
 import { abcModule } from './abc.ts';
 import { collectionsModule } from './collections.ts';
 import { dataclassesModule } from './dataclasses.ts';
@@ -30,7 +31,7 @@ export const library: ReadonlyMap<string, PyModule> = new Map(
 
 const folder = new ModuleFolder(new URL('./python/', import.meta.url));
 
-const none: ReadonlyMap<string, never> = new Map();
+const none: ReadonlyMap<string, Py> = new Map();
 
 /** The modules of one run: those written in Python are its own, and may build on others of the same name. */
 export function standardModules(): Map<string, PyModule> {

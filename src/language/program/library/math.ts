@@ -1,4 +1,3 @@
-import { floatFunctions, mathConstants } from '../../numbers.ts';
 import { binder, native } from '../runtime/args.ts';
 import { OverflowError, raise, typeError, valueError } from '../runtime/exceptions.ts';
 import { Builtin, PyModule } from '../runtime/function.ts';
@@ -9,6 +8,41 @@ import { binary, call, findAttribute, itemsOf } from '../runtime/operations.ts';
 import { intArgument, PyTuple } from '../runtime/sequences.ts';
 import { floatArgument, floatToInt } from '../types/numbers.ts';
 import { erf, erfc, gamma, logGamma } from './special.ts';
+
+/** Functions of `math` from a float to a float. */
+export const floatFunctions = {
+  sqrt: Math.sqrt,
+  exp: Math.exp,
+  expm1: Math.expm1,
+  log2: Math.log2,
+  log10: Math.log10,
+  log1p: Math.log1p,
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  tanh: Math.tanh,
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
+  cbrt: Math.cbrt,
+  fabs: Math.abs,
+  // As CPython rounds: the factor first.
+  radians: (x: number) => x * (Math.PI / 180),
+  degrees: (x: number) => x * (180 / Math.PI),
+};
+
+export const mathConstants = new Map([
+  ['pi', Math.PI],
+  ['e', Math.E],
+  ['tau', 2 * Math.PI],
+  ['inf', Number.POSITIVE_INFINITY],
+  ['nan', Number.NaN],
+]);
 
 const members = new Map<string, Py>(mathConstants);
 

@@ -1,5 +1,3 @@
-import { GraddError } from '../../../engine/index.ts';
-import { placeOf } from '../syntax/source.ts';
 import { RecursionError, raise, typeError } from './exceptions.ts';
 import type { FunctionCode, PyFunction } from './function.ts';
 import { PyGenerator } from './generator.ts';
@@ -49,15 +47,7 @@ export function callFunction(callee: PyFunction, args: Py[], keywords: Keywords 
 
 /** Gives an error of the engine the place of the call that failed, while the frame is known. */
 export function placed(error: unknown, { source, globals }: Machine, frame: Frame): unknown {
-  const { at } = frame;
-  if (
-    frame.globals !== globals ||
-    !(error instanceof GraddError) ||
-    error.faults.some(({ line }) => line !== undefined)
-  )
-    return error;
-  error.faults = [{ path: ['program'], detail: error.message, ...placeOf(source, at) }];
-  return error;
+  return frame.globals === globals ? source.located(error, frame.at) : error;
 }
 
 /** Arguments in the slots of parameters, by Python's rules. */

@@ -1,5 +1,5 @@
-import { GraddError } from '../../../engine/index.ts';
-import { placeOf } from '../syntax/source.ts';
+import type { GraddError } from '../../../engine/index.ts';
+import { Source } from '../syntax/source.ts';
 import type { Py, Visit } from './object.ts';
 import { PyObject } from './object.ts';
 
@@ -73,9 +73,11 @@ const CHUNK = 2000;
 /** Bytes that need no count of what is still in use. */
 const LEAST = 2 ** 20;
 
+const noModules: ReadonlyMap<string, Py> = new Map();
+
 /** The state of a run. */
 export class Machine {
-  readonly source: string;
+  readonly source: Source;
   readonly limits: RunLimits;
   /** Steps until `refuel` must be called. */
   fuel = CHUNK;
@@ -91,7 +93,7 @@ export class Machine {
   /** Values that are being printed. */
   readonly printing = new Set<PyObject>();
   /** What can be imported. */
-  modules: ReadonlyMap<string, Py> = new Map();
+  modules: ReadonlyMap<string, Py> = noModules;
   /** Modules written in Python that the host brings, by their globals. */
   readonly moduleOf = new Map<readonly (Py | undefined)[], string>();
   /** The value of the last statement of a module that is an expression. */
@@ -105,7 +107,7 @@ export class Machine {
   errorOf: (thrown: unknown) => GraddError | null = () => null;
   private readonly check: () => void;
 
-  constructor(source: string, limits: RunLimits, check: () => void) {
+  constructor(source: Source, limits: RunLimits, check: () => void) {
     this.source = source;
     this.limits = limits;
     this.left = limits.maxSteps - CHUNK;
@@ -119,11 +121,15 @@ export class Machine {
     return frame?.at ?? 0;
   }
 
-  /** An error of a limit: no program can catch it. */
+  /** Gives errors the place of what is being done now, whenever they come. */
+  locator(): (thrown: unknown) => unknown {
+    const { source, at } = this;
+    return (thrown) => source.located(thrown, at);
+  }
+
+  /** An error of a limit: no program can catch it. The message begins with what the text is called. */
   exceeded(message: string, hint?: string): GraddError {
-    const { at } = this;
-    const faults = [{ path: ['program'], detail: message, ...placeOf(this.source, at) }];
-    return new GraddError('limit-exceeded', message, { faults, ...(hint !== undefined && { hint }) });
+    return this.source.exceeded(message, this.at, hint);
   }
 
   /** Steps that were taken so far. */
@@ -136,9 +142,7 @@ export class Machine {
     this.check();
     if (this.left <= 0) {
       this.fuel = -1;
-      throw this.exceeded(
-        `The program takes more steps than the limit of ${this.limits.maxSteps} (MAX_STEPS)`,
-      );
+      throw this.exceeded(`takes more steps than the limit of ${this.limits.maxSteps} (MAX_STEPS)`);
     }
     const chunk = Math.min(this.left, CHUNK);
     this.left -= chunk;
@@ -171,7 +175,7 @@ export class Machine {
     this.bytes = used + wanted;
     if (this.bytes <= this.limits.maxBytes - Math.min(LEAST, this.limits.maxBytes / 4)) return;
     throw this.exceeded(
-      `The program needs more memory for its values than the limit of ${this.limits.maxBytes} bytes (MAX_PROGRAM_BYTES)`,
+      `needs more memory for its values than the limit of ${this.limits.maxBytes} bytes (MAX_PROGRAM_BYTES)`,
     );
   }
 
@@ -227,9 +231,7 @@ export class Machine {
   print(text: string): void {
     this.printed += Buffer.byteLength(text);
     if (this.printed > this.limits.maxOutput) {
-      throw this.exceeded(
-        `The program prints more than the limit of ${this.limits.maxOutput} bytes (MAX_OUTPUT_BYTES)`,
-      );
+      throw this.exceeded(`prints more than the limit of ${this.limits.maxOutput} bytes (MAX_OUTPUT_BYTES)`);
     }
     this.out.push(text);
   }
@@ -256,7 +258,7 @@ function correction(magnitude: bigint): number {
 }
 
 const idle = new Machine(
-  '',
+  new Source('', 'program'),
   { maxSteps: 0, maxBytes: 2 ** 30, maxOutput: 0, maxRecursion: 100 },
   () => undefined,
 );

@@ -1,9 +1,13 @@
-import type { PyNumber } from '../../numbers.ts';
 import type { BinaryOp } from '../syntax/ast.ts';
 import { OverflowError, raise, valueError, ZeroDivisionError } from './exceptions.ts';
 import { bitLength, machine } from './machine.ts';
+import type { Ordering } from './object.ts';
 
-export { compare as compareNumbers, isNumber, type PyNumber } from '../../numbers.ts';
+/** Python's numbers: `bigint` int, `number` float, `boolean` bool. */
+export type PyNumber = bigint | number | boolean;
+
+export const isNumber = (value: unknown): value is PyNumber =>
+  typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean';
 
 /** Bits that an int may have. */
 export const MAX_BITS = 2 ** 18;
@@ -15,7 +19,7 @@ const LONG_STEPS = 32;
 const zeroDivision = (message: string): unknown => raise(ZeroDivisionError, message);
 
 function tooLarge(): never {
-  throw machine.exceeded(`An int of more than ${MAX_BITS} bits exceeds what programs compute with`);
+  throw machine.exceeded(`computes an int of more than ${MAX_BITS} bits`);
 }
 
 /** An int that is not too large. */
@@ -254,6 +258,25 @@ export function arithmetic(op: BinaryOp, a: PyNumber, b: PyNumber): PyNumber | u
   const result = intArithmetic(op, toInt(a), toInt(b));
   const bools = typeof a === 'boolean' && typeof b === 'boolean' && (op === '&' || op === '|' || op === '^');
   return bools ? result !== 0n : result;
+}
+
+/** A comparison of Python on two numbers. JavaScript compares ints and floats exactly. */
+export function compareNumbers(op: Ordering, a: PyNumber, b: PyNumber): boolean {
+  const [x, y] = [typeof a === 'boolean' ? BigInt(a) : a, typeof b === 'boolean' ? BigInt(b) : b];
+  switch (op) {
+    case '<':
+      return x < y;
+    case '<=':
+      return x <= y;
+    case '>':
+      return x > y;
+    case '>=':
+      return x >= y;
+    case '==':
+      return x >= y && x <= y;
+    default:
+      return !(x >= y && x <= y);
+  }
 }
 
 /** The float as an exact fraction `mantissa * 2 ** exponent`. */

@@ -1,4 +1,3 @@
-import { mirrored } from '../../operations.ts';
 import type { BinaryOp, UnaryOp } from '../syntax/ast.ts';
 import { dictOf } from './attributes.ts';
 import { callFunction } from './call.ts';
@@ -8,6 +7,7 @@ import {
   IndexError,
   OverflowError,
   PyException,
+  type Raised,
   RecursionError,
   raise,
   StopIteration,
@@ -161,6 +161,9 @@ function compareTexts(op: Ordering, a: string, b: string): boolean {
   }
   return op === '<' ? order < 0 : op === '<=' ? order <= 0 : op === '>' ? order > 0 : order >= 0;
 }
+
+/** What a comparison is with its sides exchanged. */
+const mirrored = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '==': '==', '!=': '!=' } as const;
 
 /** `a op b`: mostly a bool, but a host type may give what it likes. */
 export function compare(op: Ordering, a: Py, b: Py): Py {
@@ -336,10 +339,14 @@ function described(object: Py): string {
   return `'${nameOfType(object)}' object`;
 }
 
+/** What is thrown where an object has no such attribute. */
+export const noAttribute = (object: Py, name: string): Raised =>
+  raise(AttributeError, `${described(object)} has no attribute '${name}'`);
+
 export function getAttribute(object: Py, name: string): Py {
   const value = findAttribute(object, name);
   if (value !== undefined) return value;
-  throw raise(AttributeError, `${described(object)} has no attribute '${name}'`);
+  throw noAttribute(object, name);
 }
 
 export function setAttribute(object: Py, name: string, value: Py): void {
@@ -373,7 +380,7 @@ export function setAttribute(object: Py, name: string, value: Py): void {
   if (object instanceof PyObject && object.setAttribute(name, value)) return;
   if (shared !== undefined)
     throw raise(AttributeError, `'${type.name}' object attribute '${name}' is read-only`);
-  throw raise(AttributeError, `${described(object)} has no attribute '${name}'`);
+  throw noAttribute(object, name);
 }
 
 export function deleteAttribute(object: Py, name: string): void {
@@ -390,7 +397,7 @@ export function deleteAttribute(object: Py, name: string): void {
     object instanceof PyType
       ? object.user && object.undefine(name)
       : object instanceof PyObject && object.deleteAttribute(name);
-  if (!done) throw raise(AttributeError, `${described(object)} has no attribute '${name}'`);
+  if (!done) throw noAttribute(object, name);
 }
 
 /** Calls anything. */

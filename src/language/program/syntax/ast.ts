@@ -34,6 +34,8 @@ export type Expr =
       readonly kind: 'boolean';
       readonly op: 'and' | 'or';
       readonly operands: readonly Expr[];
+      /** Where the operators are. */
+      readonly ats: readonly number[];
       readonly at: number;
     }
   | {

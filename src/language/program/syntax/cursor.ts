@@ -1,12 +1,11 @@
-import { GraddError } from '../../../engine/index.ts';
 import type { Token } from './lexer.ts';
-import { type ProgramLimits, placeOf, syntaxError } from './source.ts';
+import type { ProgramLimits, Source } from './source.ts';
 
 /** Thrown in place of an error that nobody sees: finding its line takes time. */
 const FAILED = new Error('not this');
 /** Walks over tokens: what all parts of the grammar read with. */
 export class Cursor {
-  protected readonly source: string;
+  protected readonly source: Source;
   protected readonly limits: ProgramLimits;
   protected tokens: readonly Token[];
   protected index = 0;
@@ -15,7 +14,7 @@ export class Cursor {
   /** Names of the classes around what is read: names that begin with `__` are theirs alone. */
   protected readonly classes: string[] = [];
 
-  constructor(source: string, tokens: readonly Token[], limits: ProgramLimits) {
+  constructor(source: Source, tokens: readonly Token[], limits: ProgramLimits) {
     this.source = source;
     this.tokens = tokens;
     this.limits = limits;
@@ -31,7 +30,7 @@ export class Cursor {
 
   protected fail(message: string, at = this.token.at): never {
     if (this.trying) throw FAILED;
-    throw syntaxError(message, this.source, at);
+    throw this.source.syntaxError(message, at);
   }
 
   /** Reads something that may turn out to be something else: null where it does. */
@@ -86,12 +85,11 @@ export class Cursor {
     return !owner || !name.startsWith('__') || name.endsWith('__') ? name : `_${owner}${name}`;
   }
 
-  /** Bounds the recursion of what the source nests. */
+  /** Bounds the recursion of what the source nests without brackets, whose depth the lexer bounds. */
   protected nested<T>(body: () => T): T {
     if (++this.depth > this.limits.maxDepth) {
-      const message = `The program is nested deeper than the limit of ${this.limits.maxDepth} (MAX_DEPTH)`;
-      const faults = [{ path: ['program'], detail: message, ...placeOf(this.source, this.token.at) }];
-      throw new GraddError('limit-exceeded', message, { faults });
+      const message = `is nested deeper than the limit of ${this.limits.maxDepth} (MAX_DEPTH)`;
+      throw this.source.exceeded(message, this.token.at);
     }
     try {
       return body();

@@ -33,9 +33,9 @@ export abstract class DisplayParser extends Cursor {
       return { kind: 'constant', value, at };
     }
     if (this.take('...')) return { kind: 'constant', value: ELLIPSIS, at };
-    if (this.is('(')) return this.nested(() => this.group());
-    if (this.is('[')) return this.nested(() => this.list());
-    if (this.is('{')) return this.nested(() => this.braces());
+    if (this.is('(')) return this.group();
+    if (this.is('[')) return this.list();
+    if (this.is('{')) return this.braces();
     return this.unexpected();
   }
 

@@ -1,8 +1,7 @@
-import { GraddError } from '../../../engine/index.ts';
 import { type Assignment, checkTarget } from './assignable.ts';
 import type { BinaryOp, CallExpr, CompareOp, Expr, Parameter, UnaryOp } from './ast.ts';
 import { DisplayParser } from './displays.ts';
-import { placeOf } from './source.ts';
+import type { Token } from './lexer.ts';
 
 /** Python's binary operators from loose to tight. */
 const levels: readonly (readonly string[])[] = [
@@ -58,15 +57,13 @@ export class ExpressionParser extends DisplayParser {
   }
 
   protected expression(): Expr {
-    return this.nested(() => {
-      if (this.is('lambda')) return this.lambda();
-      const { at } = this.token;
-      const then = this.disjunction();
-      if (!this.take('if')) return then;
-      const test = this.disjunction();
-      if (!this.take('else')) this.fail("expected 'else' after 'if' expression", at);
-      return { kind: 'conditional', test, then, otherwise: this.expression(), at };
-    });
+    if (this.is('lambda')) return this.nested(() => this.lambda());
+    const { at } = this.token;
+    const then = this.disjunction();
+    if (!this.take('if')) return then;
+    const test = this.disjunction();
+    if (!this.take('else')) this.fail("expected 'else' after 'if' expression", at);
+    return { kind: 'conditional', test, then, otherwise: this.nested(() => this.expression()), at };
   }
 
   private lambda(): Expr {
@@ -145,10 +142,13 @@ export class ExpressionParser extends DisplayParser {
   private chain(op: 'and' | 'or', operand: () => Expr): Expr {
     const first = operand();
     if (!this.is(op)) return first;
-    const { at } = this.token;
     const operands = [first];
-    while (this.take(op)) operands.push(operand());
-    return { kind: 'boolean', op, operands, at };
+    const ats: number[] = [];
+    for (let { at } = this.token; this.take(op); { at } = this.token) {
+      ats.push(at);
+      operands.push(operand());
+    }
+    return { kind: 'boolean', op, operands, ats, at: ats[0] as number };
   }
 
   private inversion(): Expr {
@@ -198,21 +198,27 @@ export class ExpressionParser extends DisplayParser {
   }
 
   private tooLong(what: string, at: number): never {
-    const message = `The program has more than ${MAX_CHAIN} ${what} in one chain`;
-    const faults = [{ path: ['program'], detail: message, ...placeOf(this.source, at) }];
-    throw new GraddError('limit-exceeded', message, { faults, hint: 'Put parts in variables.' });
+    const way = this.source.field === 'program' ? 'variables' : 'nodes of a graph';
+    throw this.source.exceeded(`has more than ${MAX_CHAIN} ${what} in one chain`, at, `Put parts in ${way}.`);
   }
 
   private factor(): Expr {
-    const { at, text } = this.token;
-    if (this.is('-') || this.is('+') || this.is('~')) {
-      this.next();
-      return this.nested(() => ({ kind: 'unary', op: text as UnaryOp, operand: this.factor(), at }));
+    const signs: Token[] = [];
+    while (this.is('-') || this.is('+') || this.is('~')) {
+      const sign = this.next();
+      if (signs.push(sign) > MAX_CHAIN) this.tooLong('signs', sign.at);
     }
+    return signs.reduceRight<Expr>(
+      (operand, { text, at }) => ({ kind: 'unary', op: text as UnaryOp, operand, at }),
+      this.power(),
+    );
+  }
+
+  private power(): Expr {
     const base = this.trailers(this.is('await') ? this.fail('await is not available') : this.atom());
-    const power = this.token;
+    const { at } = this.token;
     if (!this.take('**')) return base;
-    return this.nested(() => ({ kind: 'binary', op: '**', left: base, right: this.factor(), at: power.at }));
+    return this.nested(() => ({ kind: 'binary', op: '**', left: base, right: this.factor(), at }));
   }
 
   private trailers(atom: Expr): Expr {

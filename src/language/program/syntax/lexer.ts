@@ -1,5 +1,4 @@
-import { GraddError } from '../../../engine/index.ts';
-import { type ProgramLimits, placeOf, syntaxError } from './source.ts';
+import type { ProgramLimits, Source } from './source.ts';
 
 export interface Token {
   readonly type:
@@ -62,6 +61,7 @@ const escapes: Record<string, string> = {
 
 /** Splits a program into tokens, with Python's rules of indentation. */
 export class Lexer {
+  private readonly source: Source;
   private readonly text: string;
   private readonly limits: ProgramLimits;
   private position: number;
@@ -72,8 +72,9 @@ export class Lexer {
   /** Formatted strings within each other. */
   private readonly nesting: number;
 
-  constructor(text: string, limits: ProgramLimits, from = 0, to = text.length, nesting = 0) {
-    this.text = text;
+  constructor(source: Source, limits: ProgramLimits, from = 0, to = source.text.length, nesting = 0) {
+    this.source = source;
+    this.text = source.text;
     this.limits = limits;
     this.position = from;
     this.limit = to;
@@ -81,7 +82,7 @@ export class Lexer {
   }
 
   private fail(message: string, at: number): never {
-    throw syntaxError(message, this.text, at);
+    throw this.source.syntaxError(message, at);
   }
 
   private push(type: Token['type'], at: number, end: number, text = this.text.slice(at, end)): void {
@@ -89,17 +90,11 @@ export class Lexer {
   }
 
   private tooMany(at: number): never {
-    const message = `The program has more parts than the limit of ${this.limits.maxNodes} (MAX_NODES)`;
-    throw new GraddError('limit-exceeded', message, {
-      faults: [{ path: ['program'], detail: message, ...placeOf(this.text, at) }],
-    });
+    throw this.source.exceeded(`has more parts than the limit of ${this.limits.maxNodes} (MAX_NODES)`, at);
   }
 
   private tooDeep(at: number): never {
-    const message = `The program is nested deeper than the limit of ${this.limits.maxDepth} (MAX_DEPTH)`;
-    throw new GraddError('limit-exceeded', message, {
-      faults: [{ path: ['program'], detail: message, ...placeOf(this.text, at) }],
-    });
+    throw this.source.exceeded(`is nested deeper than the limit of ${this.limits.maxDepth} (MAX_DEPTH)`, at);
   }
 
   /** The tokens of a whole program. */
@@ -267,7 +262,7 @@ export class Lexer {
     const open = this.brackets.pop();
     if (open === undefined) this.fail(`unmatched '${op}'`, at);
     if (openers.indexOf(open.open) === closers.indexOf(op)) return;
-    const [from, here] = [placeOf(this.text, open.at).line, placeOf(this.text, at).line];
+    const [from, here] = [this.source.place(open.at).line, this.source.place(at).line];
     const where = from === here ? '' : ` on line ${from}`;
     this.fail(`closing parenthesis '${op}' does not match opening parenthesis '${open.open}'${where}`, at);
   }
@@ -307,7 +302,7 @@ export class Lexer {
 
   private unterminated(quote: string, at: number, kind: string): never {
     const triple = quote.length === 3;
-    const line = triple ? placeOf(this.text, this.text.trimEnd().length).line : placeOf(this.text, at).line;
+    const { line } = this.source.place(triple ? this.text.trimEnd().length : at);
     this.fail(
       `unterminated ${triple ? 'triple-quoted ' : ''}${kind}string literal (detected at line ${line})`,
       at,
@@ -413,7 +408,7 @@ export class Lexer {
     }
     if (this.text[i] !== '}') this.fail("f-string: expecting '}'", Math.min(i, this.limit));
     if (documented && spec === null && conversion === null) conversion = 'r';
-    const inner = new Lexer(this.text, this.limits, at + 1, to, this.nesting + 1);
+    const inner = new Lexer(this.source, this.limits, at + 1, to, this.nesting + 1);
     parts.push({ tokens: inner.expression(), conversion, spec, at: at + 1 });
     return i + 1;
   }

@@ -1,9 +1,8 @@
-import { GraddError } from '../../../engine/index.ts';
 import type { Ast, BinaryOp, CallExpr, Case, Expr, Handler, Stmt } from './ast.ts';
 import { ImportParser } from './imports.ts';
 import { Lexer, type Token } from './lexer.ts';
 import { checkCases } from './patterns.ts';
-import { type ProgramLimits, placeOf } from './source.ts';
+import type { ProgramLimits, Source } from './source.ts';
 
 const augmented = new Set(['+=', '-=', '*=', '/=', '//=', '%=', '**=', '@=', '&=', '|=', '^=', '<<=', '>>=']);
 const compound = new Set(['if', 'while', 'for', 'try', 'with', 'def', 'class', 'async']);
@@ -99,7 +98,7 @@ class Parser extends ImportParser {
   private delete(): Stmt {
     const { at } = this.next();
     const value = this.expressions();
-    const targets = value.kind === 'tuple' && this.source[value.at] !== '(' ? value.items : [value];
+    const targets = value.kind === 'tuple' && this.source.text[value.at] !== '(' ? value.items : [value];
     for (const target of targets) this.checkTarget(target, 'delete');
     return { kind: 'delete', targets, at };
   }
@@ -275,7 +274,7 @@ class Parser extends ImportParser {
   }
 
   private line(at: number): number {
-    return placeOf(this.source, at).line;
+    return this.source.place(at).line;
   }
 
   private for(): Stmt {
@@ -391,17 +390,9 @@ class Parser extends ImportParser {
  *
  * @throws GraddError `syntax-error` with line and column, `limit-exceeded`
  */
-export function parseProgram(text: string, limits: ProgramLimits): Ast {
-  if (text.length > limits.maxLength) {
-    const message = `The program is longer (${text.length} characters) than the limit of ${limits.maxLength} (MAX_PROGRAM_LENGTH)`;
-    throw new GraddError('limit-exceeded', message, { path: ['program'] });
-  }
-  const nul = text.indexOf('\0');
-  if (nul >= 0) {
-    const faults = [
-      { path: ['program'], detail: 'source code string cannot contain null bytes', ...placeOf(text, nul) },
-    ];
-    throw new GraddError('syntax-error', 'source code string cannot contain null bytes', { faults });
-  }
-  return new Parser(text, new Lexer(text, limits).program(), limits).program();
+export function parseProgram(source: Source, limits: ProgramLimits): Ast {
+  source.checkLength(limits.maxLength);
+  const nul = source.text.indexOf('\0');
+  if (nul >= 0) throw source.syntaxError('source code string cannot contain null bytes', nul);
+  return new Parser(source, new Lexer(source, limits).program(), limits).program();
 }
