@@ -10,6 +10,7 @@ import { facts, isFloat, notImplementedFor } from '../tensor/dtype.ts';
 import { broadcastShapes, expandLayout, sameShape } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Value } from '../tensor/value.ts';
+import { distributionOps } from './distributions.ts';
 
 /** Throws where the result of an operation does not have the shape of the tensor that it is to be written to. */
 export function needShape(self: { shape: readonly number[] }, shape: readonly number[]): void {
@@ -175,6 +176,7 @@ export const ownOps: Record<string, Op> = {
     ({ mean, std }: { mean: number; std: number }, out: Tensor, rt: Runtime) =>
       rt.kernelFor('normal', out.dtype)(out.ptr, out.numel, mean, std, Number(out.numel >= FILLING)),
   ),
+  ...distributionOps(drawing),
   bernoulli_: straight(
     op({
       doc: 'Ones with some probability, else zeros, in place.',
