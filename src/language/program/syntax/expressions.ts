@@ -209,7 +209,11 @@ export class ExpressionParser extends DisplayParser {
       this.next();
       return this.nested(() => ({ kind: 'unary', op: text as UnaryOp, operand: this.factor(), at }));
     }
-    const base = this.trailers(this.is('await') ? this.fail('await is not available') : this.atom());
+    const base = this.trailers(
+      this.is('await')
+        ? this.fail('await is not available: a program runs from its beginning to its end')
+        : this.atom(),
+    );
     const power = this.token;
     if (!this.take('**')) return base;
     return this.nested(() => ({ kind: 'binary', op: '**', left: base, right: this.factor(), at: power.at }));
