@@ -40,6 +40,12 @@ export interface Overwritten {
   readonly node: GradNode | null;
 }
 
+/** A memory, and its version when a tensor was in it. */
+interface Origin {
+  readonly memory: Memory;
+  readonly version: number;
+}
+
 /** Where a variable is. */
 interface Seat {
   memory: Memory;
@@ -56,7 +62,7 @@ interface Seat {
 export class Memories {
   private readonly session: FunctionalSession;
   /** What tensors were when a variable was them, so that a reverse walk can tell that it was written to since. */
-  private readonly origins = new WeakMap<Tensor, { memory: Memory; version: number }>();
+  private origins: WeakMap<Tensor, Origin> | null = null;
 
   constructor(session: FunctionalSession) {
     this.session = session;
@@ -76,13 +82,15 @@ export class Memories {
   }
 
   private note(t: Tensor, memory: Memory): Tensor {
+    // Made when it is needed: weak maps cost the garbage collection of each run.
+    this.origins ??= new WeakMap();
     this.origins.set(t, { memory, version: memory.version });
     return t;
   }
 
   /** What was written over since a variable was a tensor: null where nothing was, or no variable was it. */
   overwritten(t: Tensor): Overwritten | null {
-    const origin = this.origins.get(t);
+    const origin = this.origins?.get(t);
     if (origin === undefined || origin.version === origin.memory.version) return null;
     const { whole, version: present } = origin.memory;
     return { saved: origin.version, present, node: whole.held.isLeaf ? null : whole.held.node };

@@ -231,16 +231,20 @@ export class FunctionalSession implements Tensors {
 
   /** The arguments with tensors in place of variables, which are added to `found`. */
   private tensors(args: NamedArgs, found: Variable[]): NamedArgs {
-    const plain = (arg: unknown): unknown => {
-      if (arg instanceof Variable) {
-        found.push(arg);
-        return this.tensorOf(arg);
-      }
-      return Array.isArray(arg) ? arg.map(plain) : arg;
-    };
     const all: NamedArgs = {};
-    for (const name of Object.keys(args)) all[name] = plain(args[name]);
+    for (const name in args) {
+      const arg = args[name];
+      all[name] = typeof arg === 'object' && arg !== null ? this.plain(arg, found) : arg;
+    }
     return all;
+  }
+
+  private plain(arg: unknown, found: Variable[]): unknown {
+    if (arg instanceof Variable) {
+      found.push(arg);
+      return this.tensorOf(arg);
+    }
+    return Array.isArray(arg) ? arg.map((item) => this.plain(item, found)) : arg;
   }
 
   apply(op: Op, positional: readonly Arg[], keywords?: ReadonlyMap<string, Arg>): Outcome {

@@ -28,7 +28,6 @@ import {
   truth,
   valueError,
 } from '../program/host.ts';
-import { placeOf } from '../program/syntax/source.ts';
 import { opNamed } from './invoke.ts';
 import { flatten, type TreeSpec } from './pytree.ts';
 import { run, TorchRun, within } from './run.ts';
@@ -41,13 +40,8 @@ const STEPS_OF_CALL = 10;
 
 /** The place of the program in which errors of what is done now are later. */
 function locate(): Locate {
-  const { source, at } = machine;
   machine.spend(STEPS_OF_CALL);
-  return (error) => {
-    if (error instanceof GraddError && error.faults.every(({ line }) => line === undefined))
-      error.faults = [{ path: ['program'], detail: error.message, ...placeOf(source, at) }];
-    return error;
-  };
+  return machine.locator();
 }
 
 /** A function of the program that was called once. */
