@@ -88,7 +88,8 @@ export class FunctionalGradients {
     const { session } = this;
     if (inputs !== undefined && inputs.length === 0)
       throw new GraddError('invalid-argument', '`inputs` argument to `backward()` cannot be empty.');
-    const wanted = inputs ?? session.watched;
+    // What rules of the program make while they run is not of this walk.
+    const wanted = inputs ?? [...session.watched];
     if (inputs?.some((input) => !input.requiresGrad))
       refuse('One of the differentiated Tensors does not require grad');
     const tensors = roots.map((root) => session.tensorOf(root));

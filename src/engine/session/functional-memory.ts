@@ -1,5 +1,6 @@
 import type { Op } from '../ops/define.ts';
 import { table } from '../ops/index.ts';
+import { facts } from '../tensor/dtype.ts';
 import { numelOf, type Shape, sameShape } from '../tensor/layout.ts';
 import type { GradNode, Tensor } from '../tensor/tensor.ts';
 import { type FunctionalSession, refuseTracing } from './functional.ts';
@@ -46,6 +47,9 @@ interface Origin {
   readonly version: number;
 }
 
+/** Bytes between two memories: addresses that programs see are counted, since there are none. */
+const APART = 2 ** 32;
+
 /** Where a variable is. */
 interface Seat {
   memory: Memory;
@@ -63,6 +67,8 @@ export class Memories {
   private readonly session: FunctionalSession;
   /** What tensors were when a variable was them, so that a reverse walk can tell that it was written to since. */
   private origins: WeakMap<Tensor, Origin> | null = null;
+
+  private readonly addresses = new Map<Memory, number>();
 
   constructor(session: FunctionalSession) {
     this.session = session;
@@ -98,6 +104,14 @@ export class Memories {
 
   versionOf(variable: Variable): number {
     return this.seatOf(variable).memory.version;
+  }
+
+  /** A number that is the same for what begins at the same place. */
+  addressOf(variable: Variable): number {
+    const { memory, place } = this.seatOf(variable);
+    const known = this.addresses.get(memory) ?? APART * (this.addresses.size + 1);
+    this.addresses.set(memory, known);
+    return known + place.offset * facts[variable.dtype].size;
   }
 
   share(a: Variable, b: Variable): boolean {
@@ -162,7 +176,9 @@ export class Memories {
 
   /** From now on a variable is a leaf of its own, whatever it was a view of. */
   detach(variable: Variable): void {
-    this.seatOf(variable).alias ||= this.seatOf(variable).memory.whole !== variable;
+    const seat = this.seatOf(variable);
+    seat.alias ||= seat.memory.whole !== variable;
+    this.note(variable.held, seat.memory);
   }
 
   /** A tensor apart from the variable that it is, so that it stays what it is whatever is written. */

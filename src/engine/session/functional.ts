@@ -174,6 +174,10 @@ export class FunctionalSession implements Tensors {
     return this.memories.overwritten(t);
   }
 
+  addressOf(variable: Variable): number {
+    return this.memories.addressOf(variable);
+  }
+
   sharesMemory(a: Variable, b: Variable): boolean {
     return this.memories.share(a, b);
   }

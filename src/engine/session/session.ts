@@ -150,6 +150,11 @@ export class Session {
     return storageOf(variable.held).version;
   }
 
+  /** `data_ptr()`: where its first element is, in bytes. */
+  addressOf(variable: Variable): number {
+    return variable.held.ptr;
+  }
+
   /** Whether two variables lie in the same memory. */
   sharesMemory(a: Variable, b: Variable): boolean {
     return storageOf(a.held).block === storageOf(b.held).block;

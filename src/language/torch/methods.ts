@@ -144,7 +144,7 @@ for (const name of ['dim', 'ndimension'])
 for (const name of ['numel', 'nelement'])
   define(`Tensor.${name}()`, ({ variable }) => BigInt(variable.numel));
 define('Tensor.storage_offset()', ({ variable }) => BigInt(variable.storageOffset));
-define('Tensor.data_ptr()', ({ variable }) => BigInt(variable.held.ptr));
+define('Tensor.data_ptr()', ({ variable }) => BigInt(run.session.addressOf(variable)));
 define('Tensor.element_size()', ({ variable }) => BigInt(byteSize[variable.dtype]));
 define('Tensor.is_contiguous(memory_format=None)', ({ variable }) => variable.isContiguous);
 define('Tensor.is_floating_point()', ({ variable }) => isFloat(variable.dtype));
