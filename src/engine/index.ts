@@ -60,6 +60,8 @@ export { type InPlace, inPlaceNames, inPlaceOf } from './session/inplace.ts';
 export type { GradMode } from './session/present.ts';
 export { Session } from './session/session.ts';
 export type { Tensors } from './session/tensors.ts';
+export { type Locate, type Traced, TracedBody } from './session/traced-body.ts';
+export { type Given, traceFunction } from './session/tracing.ts';
 export { type BackwardOptions, type Handle, Variable } from './session/variable.ts';
 export { type DType, dtypeByName, dtypes, isFloat, type Scalar } from './tensor/dtype.ts';
 export type { Shape } from './tensor/layout.ts';
@@ -131,7 +133,9 @@ export class Engine {
 
   /** Tensors that can be written to, for a program: until the next evaluation begins. */
   session(): Session {
-    return new Session(this.kernels, this.rt);
+    const session = new Session(this.kernels, this.rt);
+    this.statics.sketchFor(session.eager);
+    return session;
   }
 
   /** A leaf of the graph over the numbers of `data`. */

@@ -1,7 +1,7 @@
 # Many families: what is drawn under a seed, densities and moments.
 import torch
 from torch.distributions import (
-    Beta, Binomial, Cauchy, Chi2, Dirichlet, Exponential, Gamma, Geometric, Gumbel, HalfCauchy, HalfNormal,
+    Beta, Binomial, Cauchy, Chi2, Dirichlet, Exponential, FisherSnedecor, Gamma, Geometric, Gumbel, HalfCauchy, HalfNormal,
     InverseGamma, Kumaraswamy, Laplace, LogNormal, Multinomial, NegativeBinomial, Pareto, Poisson, StudentT, VonMises, Weibull,
 )
 
@@ -9,7 +9,7 @@ pair = torch.tensor([1.0, 2.0])
 continuous = [
     Exponential(pair), Gamma(pair, pair), Beta(pair, pair), Laplace(pair, 1.0), Cauchy(0.0, pair), HalfNormal(pair),
     HalfCauchy(pair), LogNormal(pair, 1.0), Gumbel(pair, pair), Pareto(pair, pair + 2), Weibull(pair, pair),
-    Kumaraswamy(pair, pair), StudentT(pair + 2), InverseGamma(pair + 2, pair), Chi2(pair + 2), VonMises(pair, pair),
+    Kumaraswamy(pair, pair), StudentT(pair + 2), InverseGamma(pair + 2, pair), Chi2(pair + 2), FisherSnedecor(pair + 2, pair + 4), VonMises(pair, pair),
 ]
 torch.manual_seed(0)
 for d in continuous:

@@ -238,3 +238,44 @@ test('a program that is not light moves to the pool, whatever it catches', async
     await pooled.close();
   }
 }, 60_000);
+
+test('control flow is one node of the trace, the same bytes each time', async () => {
+  const program = `import torch
+x = torch.tensor([1., 2.], requires_grad=True)
+w = torch.tensor([3., 4.], requires_grad=True)
+y = torch.cond(x.sum() > 0, lambda x: x * w, lambda x: x - w, (x,))
+i, z = torch.while_loop(lambda i, z: i < 2, lambda i, z: (i + 1, z * w), (torch.tensor(0), y))
+loss = z.sum()
+loss.backward()`;
+  const { status, json, text } = await run(program);
+  expect(status).toBe(200);
+  expect(json).toMatchObject({
+    value: 155,
+    gradients: { x: [27, 64], w: [27, 96] },
+    tensors: { y: { grad_fn: 'CondAutogradOpBackward' }, z: { grad_fn: 'WhileLoopAutogradOpBackward' } },
+  });
+  const names = json.trace.nodes.map(({ name }: { name: string }) => name);
+  expect(names.slice(0, 3)).toEqual([
+    'SumBackward0',
+    'WhileLoopAutogradOpBackward',
+    'CondAutogradOpBackward',
+  ]);
+  expect((await run(program)).text).toBe(text);
+});
+
+test('a tensor of a function that has ended gives nothing away', async () => {
+  const start = `import torch
+kept = []
+f = lambda x: (kept.append(x.new_empty(4)), kept.append(x * 2), x)[2]
+x = torch.cond(torch.ones(2).sum() > 0, f, f, (torch.ones(2),))
+`;
+  for (const use of [
+    'print(kept[0])',
+    'y = kept[1] + 1',
+    'y = kept[0].tolist()',
+    'y = torch.stack(kept[:1])',
+  ]) {
+    expect(await refusal(start + use)).toMatchObject({ status: 422, error: { line: 5 } });
+  }
+  expect(await refusal(`${start}y = kept[0]`, { outputs: ['y'] })).toMatchObject({ status: 422 });
+});

@@ -18,9 +18,13 @@ import torch
 
 here = pathlib.Path(__file__).parent
 sources = here.parent.parent / 'src/language/torch/library'
-extensions = ('torch.nn.functional', 'torch.autograd')
-# What adds to the host's functions is nothing without the host.
-ours = {path.stem: path for path in sources.glob('*.py') if path.stem not in extensions}
+# What adds to the host's functions, or stands in for machinery of PyTorch's own, is nothing without the host.
+replaced = ('torch.nn', 'torch.optim', 'torch.distributions', 'torch.utils.data', 'torch.utils.fields', 'torch.autograd.functional')
+extensions = ('torch.nn.functional', 'torch.nn.ctc', 'torch.nn.utils.stateless')
+ours = {
+    path.stem: path for path in sources.glob('*.py')
+    if path.stem not in extensions and any(path.stem == name or path.stem.startswith(name + '.') for name in replaced)
+}
 
 
 class Finder(importlib.abc.MetaPathFinder):

@@ -18,6 +18,7 @@ import os
 import re
 import sys
 import traceback
+import types
 from pathlib import Path
 
 import torch
@@ -68,7 +69,9 @@ def line_of(error, name):
 
 def run(path):
     source = path.read_text()
-    namespace = {'__name__': '__main__'}
+    # The compiler behind torch.cond looks for global variables in the module of that name.
+    sys.modules['__main__'] = types.ModuleType('__main__')
+    namespace = vars(sys.modules['__main__'])
     output = io.StringIO()
     result = {}
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(io.StringIO()):

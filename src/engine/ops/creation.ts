@@ -28,8 +28,11 @@ const filled = (name: string, value: number): Op =>
     doc: `A tensor of ${name}.`,
     on: ['torch'],
     params: { size, dtype },
-    compose: ({ size, dtype }, { call, defaultDType }) =>
-      call('full', { size, fill_value: value, dtype: dtype ?? defaultDType }),
+    compose({ size, dtype }, { call, defaultDType }) {
+      if (name === 'zeros' && size.some((each) => each < 0))
+        throw new GraddError('invalid-argument', 'zeros: Dimension size must be non-negative.');
+      return call('full', { size, fill_value: value, dtype: dtype ?? defaultDType });
+    },
   });
 
 const filledLike = (name: string, value: number): Op =>

@@ -32,7 +32,7 @@ function checkTargets(
 ): void {
   if (target.dtype !== 'int64') {
     const found = facts[target.dtype].scalarType;
-    throw new GraddError('dtype-mismatch', `expected scalar type Long but found ${found}`);
+    throw new GraddError('dtype-mismatch', `expected target dtype to be Long or Byte, but got ${found}`);
   }
   const { at } = targets(target, ignore);
   const bad = at.lt(0n).logicalOr(at.ge(BigInt(classes)));

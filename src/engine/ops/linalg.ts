@@ -13,13 +13,17 @@ import type { Runtime } from './runtime.ts';
 
 const cName = { float64: 'double', float32: 'float', int64: 'long int', int32: 'int', bool: 'bool' };
 
-function sameDTypes(a: Value, b: Value): void {
+function sameDTypes(a: Value, b: Value, scalarTypes = false): void {
   if (a.dtype === b.dtype) {
     if (a.dtype !== 'bool') return;
     throw new GraddError(
       'dtype-mismatch',
       `"addmm_impl_cpu_" not implemented for '${facts.bool.scalarType}'`,
     );
+  }
+  if (scalarTypes) {
+    const types = `${facts[a.dtype].scalarType} and ${facts[b.dtype].scalarType}`;
+    throw new GraddError('dtype-mismatch', `mat1 and mat2 must have the same dtype, but got ${types}`);
   }
   const message = `expected m1 and m2 to have the same dtype, but got: ${cName[a.dtype]} != ${cName[b.dtype]}`;
   throw new GraddError('dtype-mismatch', message);
@@ -32,14 +36,14 @@ function needDims(x: Value, ndim: number, message: string): void {
 }
 
 /** The shape of a product of matrices, or PyTorch's complaint. */
-function mmShape(self: Value, mat2: Value): Shape {
+function mmShape(self: Value, mat2: Value, scalarTypes = false): Shape {
   needDims(self, 2, 'self must be a matrix');
   needDims(mat2, 2, 'mat2 must be a matrix');
   if (size(self, 1) !== size(mat2, 0)) {
     const message = `mat1 and mat2 shapes cannot be multiplied (${self.shape.join('x')} and ${mat2.shape.join('x')})`;
     throw new GraddError('shape-mismatch', message);
   }
-  sameDTypes(self, mat2);
+  sameDTypes(self, mat2, scalarTypes);
   return [size(self, 0), size(mat2, 1)];
 }
 
@@ -308,7 +312,7 @@ export const linalgOps = {
     meta({ self, mat1, mat2 }) {
       needDims(mat1, 2, `mat1 must be a matrix, got ${mat1.ndim}-D tensor`);
       needDims(mat2, 2, `mat2 must be a matrix, got ${mat2.ndim}-D tensor`);
-      const shape = mmShape(mat1, mat2);
+      const shape = mmShape(mat1, mat2, true);
       if (self.dtype !== mat1.dtype) {
         const message = `self and mat2 must have the same dtype, but got ${facts[self.dtype].scalarType} and ${facts[mat2.dtype].scalarType}`;
         throw new GraddError('dtype-mismatch', message);

@@ -131,6 +131,10 @@ const rules: Readonly<Record<string, Work>> = {
   mode: logarithmic,
   _row_order: logarithmic,
   _searchsorted: (args) => numel(args.values) * Math.max(1, Math.log2(size(args.sorted, -1) + 1)) * 4,
+  // A draw may be refused a few times; the slope of a gamma number is the sum of a series.
+  _standard_gamma: (args) => 50 * numel(args.self),
+  _standard_gamma_grad: (args) => 4000 * numel(args.self),
+  binomial: (args) => 200 * numel(args.self),
   _isin: (args) => numel(args.elements) + logarithmic({ self: args.test_elements }),
 };
 

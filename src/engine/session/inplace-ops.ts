@@ -200,7 +200,7 @@ export const ownOps: Record<string, Op> = {
     ({ self, sigma }: { self: Value; sigma: number }) => {
       if (!isFloat(self.dtype))
         refuse(
-          `Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you specified ${facts[self.dtype].scalarType}`,
+          `Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you specified ${self.dtype === 'int64' ? 'long int' : self.dtype === 'int32' ? 'int' : self.dtype}`,
         );
       if (!(sigma > 0)) refuse(`cauchy_ expects sigma > 0.0, but found sigma=${sigma}`);
     },

@@ -1,3 +1,4 @@
+import type { Eager } from '../autograd/eager.ts';
 import { Trace } from '../autograd/trace.ts';
 import { GraddError } from '../errors.ts';
 import type { Kernels } from '../kernels/load.ts';
@@ -52,6 +53,11 @@ export class Session {
 
   get rt(): Runtime {
     return this.present.eager.rt;
+  }
+
+  /** The dynamic graph that it is made of. */
+  get eager(): Eager {
+    return this.present.eager;
   }
 
   // Modes

@@ -81,7 +81,14 @@ export function resultType(operands: readonly Operand[], defaultDType: DType): D
   return combine(combine(dimensioned, zero), wrapped) as DType;
 }
 
+const NEGATION =
+  'Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.';
+/** Kernels that PyTorch calls by another name than the operation. */
+const ofIntegers = new Set(['bitwise_and', 'bitwise_or', 'bitwise_xor', 'lshift', 'rshift']);
+
 /** Throws PyTorch's complaint about an operation that has no implementation for a dtype. */
 export function notImplementedFor(kernel: string, dtype: DType): never {
-  throw new GraddError('dtype-mismatch', `"${kernel}" not implemented for '${facts[dtype].scalarType}'`);
+  if (kernel === 'neg') throw new GraddError('dtype-mismatch', NEGATION);
+  const name = ofIntegers.has(kernel) ? `${kernel}_cpu` : kernel;
+  throw new GraddError('dtype-mismatch', `"${name}" not implemented for '${facts[dtype].scalarType}'`);
 }

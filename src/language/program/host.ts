@@ -78,6 +78,7 @@ export {
   getItem,
   guarded,
   inPlace,
+  isCallable,
   itemsOf,
   iterate,
   lengthOf,

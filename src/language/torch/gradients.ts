@@ -8,6 +8,7 @@ import {
   nameOfType,
   native,
   type Py,
+  PyDict,
   PyFunction,
   PyObject,
   PyTuple,
@@ -16,6 +17,7 @@ import {
   raise,
   truth,
   typeError,
+  type Visit,
 } from '../program/host.ts';
 import { run } from './run.ts';
 import { PyTensor, wrap } from './tensor.ts';
@@ -30,6 +32,7 @@ const CUSTOM = 'torch.autograd.function';
 
 export class PyGradFn extends PyObject {
   readonly gradFn: GradFn;
+  private metadata: PyDict | null = null;
 
   private constructor(gradFn: GradFn) {
     super();
@@ -57,6 +60,10 @@ export class PyGradFn extends PyObject {
     return type;
   }
 
+  override visit(see: Visit): void {
+    see(this.metadata ?? undefined);
+  }
+
   override repr(): string {
     return `<${this.type.fullName} object>`;
   }
@@ -71,6 +78,9 @@ export class PyGradFn extends PyObject {
         return new PyTuple(
           this.gradFn.nextFunctions.map(([next, nr]) => new PyTuple([PyGradFn.of(next), BigInt(nr)])),
         );
+      case 'metadata':
+        this.metadata ??= new PyDict();
+        return this.metadata;
       case 'variable': {
         const { variable } = this.gradFn;
         return variable === null ? undefined : wrap(variable);
@@ -187,8 +197,8 @@ export function backward(
 
 /** `torch.autograd.grad`. */
 export const grad = native(
-  'grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None, is_grads_batched=False, materialize_grads=False)',
-  (outputs, inputs, given, retain, create, allowUnused, _batched, materialize) => {
+  'grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None, is_grads_batched=False, materialize_grads=False)',
+  (outputs, inputs, given, retain, create, _only, allowUnused, _batched, materialize) => {
     const roots = tensorsOf(outputs as Py);
     run.safePoint([outputs, inputs, given]);
     const found = run.session.grad(roots, tensorsOf(inputs as Py), gradientsOf(given, roots.length), {

@@ -1,4 +1,4 @@
-import { type Py, PyModule } from '../program/host.ts';
+import { Builtin, type Py, PyModule } from '../program/host.ts';
 import { LibraryModule, ModuleFolder } from '../program/library/python.ts';
 
 export { LibraryModule };
@@ -20,7 +20,11 @@ export function withLibrary(modules: ReadonlyMap<string, PyModule>): Map<string,
     all.set(name, module);
     return module;
   };
-  for (const { name, above, last } of placesOf(all.keys())) named(above).put(last, named(name));
+  for (const { name, above, last } of placesOf(all.keys())) {
+    const parent = named(above);
+    // PyTorch has functions under the names of their modules.
+    if (!(parent.members.get(last) instanceof Builtin)) parent.put(last, named(name));
+  }
   return all;
 }
 

@@ -23,6 +23,7 @@ import {
   truth,
   typeError,
 } from '../program/host.ts';
+import { controlEntries } from './control.ts';
 import { copyModule } from './copy.ts';
 import { tensorFrom } from './data.ts';
 import {
@@ -307,8 +308,16 @@ const inPlaceEntries: Entries = [
   return operation === undefined ? [] : [[name, inPlaceFunction(operation)]];
 });
 
-const torchEntries = new Map([...operations(''), ...inPlaceEntries, ...dtypeEntries, ...own]);
+const torchEntries = new Map([
+  ...operations(''),
+  ...inPlaceEntries,
+  ...dtypeEntries,
+  ...own,
+  ...controlEntries,
+]);
 const functionalEntries = new Map(functional());
+const controlMembers = new Map(controlEntries);
+const controlModules = controlEntries.map((entry) => [entry[0], new Map([entry])] as const);
 const autogradEntries = new Map<string, Py>([
   ['grad', grad],
   ['Function', functionType],
@@ -346,6 +355,8 @@ export function torchModules(): Map<string, PyModule> {
   add('torch.nn.functional', functionalEntries);
   add('torch.random', randomMembers);
   add('torch.optim._steps', stepEntries);
+  add('torch._higher_order_ops', controlMembers);
+  for (const [name, members] of controlModules) add(`torch._higher_order_ops.${name}`, members);
   for (const [name, entries] of below) add(`torch.${name}`, entries);
   return modules;
 }

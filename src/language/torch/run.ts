@@ -20,10 +20,15 @@ export class TorchRun {
     if (this.session.wantsCollection) this.collect(held);
   }
 
+  /** Tensors of a function of control flow that has ended have nothing left. */
+  private has(value: unknown): value is PyTensor {
+    return value instanceof PyTensor && value.variable.session === this.session;
+  }
+
   private collect(held: readonly unknown[]): void {
     const found: Variable[] = [...this.lastRoots];
     const see = (value: unknown): void => {
-      if (value instanceof PyTensor) found.push(value.variable);
+      if (this.has(value)) found.push(value.variable);
     };
     this.machine?.walk(see);
     for (const value of held) {
@@ -35,7 +40,7 @@ export class TorchRun {
       const { callee } = hook as { callee?: Py };
       if (callee instanceof PyObject)
         reach(callee, (value) => {
-          if (value instanceof PyTensor) within.push(value.variable);
+          if (this.has(value)) within.push(value.variable);
         });
       return within;
     });

@@ -1,4 +1,4 @@
-import { Session } from '../../engine/index.ts';
+import type { Session } from '../../engine/index.ts';
 import { Builtin, type Py } from '../program/host.ts';
 import { run } from './run.ts';
 import { PyTensor } from './tensor.ts';
@@ -33,7 +33,7 @@ export const stepEntries: ReadonlyMap<string, Py> = new Map([
     'adam_step',
     new Builtin('adam_step', (args) => {
       const { session } = run;
-      const given = session instanceof Session ? taken(args, 4, 5) : null;
+      const given = taken(args, 4, 5);
       if (given === null) return false;
       const [weight, beta2, correction, eps, stepSize] = given.numbers as [
         number,
@@ -50,7 +50,7 @@ export const stepEntries: ReadonlyMap<string, Py> = new Map([
     'momentum_step',
     new Builtin('momentum_step', (args) => {
       const { session } = run;
-      const given = session instanceof Session ? taken(args, 3, 3) : null;
+      const given = taken(args, 3, 3);
       if (given === null) return false;
       const [lr, momentum, dampening] = given.numbers as [number, number, number];
       const tensors = given.variables as unknown as Parameters<Session['momentumStep']>[0];

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { PyModule, PyType } from '../../../src/language/program/host.ts';
 import { builtinNames } from '../../../src/language/program/library/builtins.ts';
@@ -37,7 +38,24 @@ const values = [
   '{"a": 1}.items()',
   'map(str, [1])',
   'NotImplemented',
+  'SI(3)',
+  'SF(0.5)',
+  'SS("ab")',
+  'SL([1, 2])',
+  'ST((1, 2))',
+  'SD(a=1)',
+  'E.A',
+  'E',
+  'NT(1, 2)',
 ];
+
+const folder = new URL('../../../src/language/program/library/python/', import.meta.url);
+/** Functions and classes of the modules that are written in Python. */
+const inPython = readdirSync(folder).flatMap((file) => {
+  const text = readFileSync(new URL(file, folder), 'utf8');
+  const module = file.slice(0, -'.py'.length);
+  return [...text.matchAll(/^(?:def|class) ([a-z]\w*)/gm)].map(([, name]) => `${module}.${name}`);
+});
 
 /** Every function, method and type, as an expression. */
 function callables(): string[] {
@@ -55,6 +73,7 @@ function callables(): string[] {
       for (const attribute of value.attributes.keys()) names.push(`${name}.${member}.${attribute}`);
     }
   }
+  for (const callee of inPython) names.push(callee, `${callee}(1)`, `${callee}(len)(len)`);
   for (const value of values) {
     for (const type of builtinNames.values()) {
       if (!(type instanceof PyType)) continue;
@@ -66,6 +85,15 @@ function callables(): string[] {
 
 const head = [
   ...[...library.keys()].map((name) => `import ${name}`),
+  ...new Set(inPython.map((name) => `import ${name.slice(0, name.lastIndexOf('.'))}`)),
+  'class SI(int): pass',
+  'class SF(float): pass',
+  'class SS(str): pass',
+  'class SL(list): pass',
+  'class ST(tuple): pass',
+  'class SD(dict): pass',
+  'class E(enum.Enum): A = 1',
+  'NT = collections.namedtuple("NT", "x y")',
   'class I:',
   '    def m(self): pass',
   'def t(f, *a, **k):',
@@ -92,7 +120,7 @@ test('no function of the host fails on any arguments but with an exception of Py
   const one = (): string => values[next(values.length)] as string;
   const failed: string[] = [];
   for (const callee of callables()) {
-    const calls = Array.from({ length: callee.startsWith('(') ? 3 : 60 }, () => {
+    const calls = Array.from({ length: callee.startsWith('(') ? 2 : 30 }, () => {
       const args = Array.from({ length: next(5) }, one);
       const key = ['key', 'start', 'default', 'sep', 'x'][next(5)];
       return `t(lambda: ${callee}, ${[...args, ...(next(6) === 0 ? [`${key}=${one()}`] : [])].join(', ')})`;

@@ -276,15 +276,15 @@ export class RecordingRuntime extends Runtime implements Recording {
 
   /** Runs `body` on inputs of these dtypes and shapes and forgets what it noted; null where it needs values. */
   sketch<T>(operands: readonly Meta[], body: (values: Sym[]) => T): T | null {
-    const { instrs, frame, where, oracle } = this;
-    Object.assign(this, { instrs: [], frame: null, oracle: null });
+    const { instrs, frame, where, oracle, constants } = this;
+    Object.assign(this, { instrs: [], frame: null, oracle: null, constants: null });
     try {
       return body(operands.map(({ dtype, shape }, i) => this.input(String(i), dtype, shape)));
     } catch (error) {
       if (error instanceof NeedsValues) return null;
       throw error;
     } finally {
-      Object.assign(this, { instrs, frame, where, oracle });
+      Object.assign(this, { instrs, frame, where, oracle, constants });
     }
   }
 

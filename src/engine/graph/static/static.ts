@@ -54,6 +54,7 @@ export class StaticGraphs {
   readonly eager: Eager;
   private readonly kernels: Kernels;
   private readonly recorder: Recorder;
+  private readonly sketcher: Recorder;
   /** What is compiled, by graph, shapes and options. */
   readonly cache = new LruCache<string, Variants>(CACHE_INSTRS);
   /** How often compiled code ran, programs were compiled, and evaluations were left to the dynamic graph. */
@@ -63,7 +64,13 @@ export class StaticGraphs {
     this.eager = eager;
     this.kernels = kernels;
     this.recorder = new Recorder(kernels, limits, eager.rt);
-    new Recorder(kernels, limits).sketchFor(eager);
+    this.sketcher = new Recorder(kernels, limits);
+    this.sketchFor(eager);
+  }
+
+  /** Lets an interpreter ask what functions give before they run. */
+  sketchFor(eager: Eager): void {
+    this.sketcher.sketchFor(eager);
   }
 
   get rt(): Runtime {

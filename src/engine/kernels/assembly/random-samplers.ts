@@ -70,7 +70,7 @@ function gammaSlope(a: f64, x: f64): f64 {
   }
   // F is x^a e^-x / Gamma(a + 1) times the sum of x^n / ((a + 1) … (a + n)); dF/dx is that factor times a / x.
   let term: f64 = 1, sum: f64 = 1, turned: f64 = 0, harmonic: f64 = 0;
-  for (let n = 1; n < 100000; n++) {
+  for (let n = 1; n < 8 * <i32>MANY; n++) {
     term *= x / (a + n);
     harmonic += 1 / (a + n);
     sum += term;

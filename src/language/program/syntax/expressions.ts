@@ -215,7 +215,11 @@ export class ExpressionParser extends DisplayParser {
   }
 
   private power(): Expr {
-    const base = this.trailers(this.is('await') ? this.fail('await is not available') : this.atom());
+    const base = this.trailers(
+      this.is('await')
+        ? this.fail('await is not available: a program runs from its beginning to its end')
+        : this.atom(),
+    );
     const { at } = this.token;
     if (!this.take('**')) return base;
     return this.nested(() => ({ kind: 'binary', op: '**', left: base, right: this.factor(), at }));

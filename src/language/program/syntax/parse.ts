@@ -188,7 +188,7 @@ class Parser extends ImportParser {
       case '@':
         return this.decorated();
       default:
-        return this.fail('async is not available');
+        return this.fail('async is not available: a program runs from its beginning to its end');
     }
   }
 
@@ -354,7 +354,9 @@ class Parser extends ImportParser {
     }
     if (this.is('def')) return this.function(decorators);
     if (this.is('class')) return this.class(decorators);
-    return this.is('async') ? this.fail('async is not available') : this.unexpected();
+    return this.is('async')
+      ? this.fail('async is not available: a program runs from its beginning to its end')
+      : this.unexpected();
   }
 
   private function(decorators: Expr[]): Stmt {

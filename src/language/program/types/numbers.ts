@@ -13,6 +13,7 @@ import {
   type PyType,
 } from '../runtime/object.ts';
 import { repr, truth } from '../runtime/operations.ts';
+import { plain } from '../runtime/scalar.ts';
 import { clamp, intArgument, PyTuple } from '../runtime/sequences.ts';
 
 /** Digits beyond which Python refuses to read an int. */
@@ -152,7 +153,7 @@ Object.assign(boolType.options, {
     truth(bindBool(args, keywords)[0] as Py),
 });
 
-const int = (value: Py): bigint => BigInt(value as bigint | boolean);
+const int = (value: Py): bigint => BigInt(plain(value) as bigint | boolean);
 for (const builtin of [
   method('int.bit_length()', (self) => BigInt(bitLength(int(self)))),
   method('int.bit_count()', (self) =>
@@ -195,7 +196,7 @@ for (const builtin of [
 ]) {
   floatType.define(builtin.name, builtin);
 }
-floatType.define('real', new HostProperty((self) => self));
+floatType.define('real', new HostProperty(plain));
 floatType.define('imag', new HostProperty(() => 0));
 
 function hex(x: number): string {

@@ -12,6 +12,7 @@ _names = {
     'constraint_registry': 'biject_to transform_to',
     'dirichlet': 'Dirichlet',
     'exponential': 'Exponential',
+    'fishersnedecor': 'FisherSnedecor',
     'gamma': 'Gamma',
     'geometric': 'Geometric',
     'gumbel': 'Gumbel',

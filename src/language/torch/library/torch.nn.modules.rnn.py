@@ -34,42 +34,6 @@ def _check_sizes(input_size, hidden_size):
         raise ValueError('hidden_size must be greater than zero')
 
 
-def _parted(state, part):
-    """A part of a state, which is a pair for an LSTM."""
-    return tuple(part(each) for each in state) if isinstance(state, tuple) else part(state)
-
-
-def _joined(states):
-    if isinstance(states[0], tuple):
-        return tuple(torch.cat(list(parts), 0) for parts in zip(*states))
-    return torch.cat(states, 0)
-
-
-class _Packed:
-    """The states of packed sequences, of which some end, or begin, at each step."""
-
-    def __init__(self, state, backwards, sizes):
-        self.sizes = sizes
-        self.first = state
-        self.backwards = backwards
-        self.count = 0 if backwards else sizes[0]
-        self.ended = []
-
-    def at(self, step, state):
-        size, count = self.sizes[step], self.count
-        self.count = size
-        if not self.backwards and size < count:
-            self.ended.append(_parted(state, lambda each: each[size:]))
-            return _parted(state, lambda each: each[:size])
-        if self.backwards and size > count:
-            new = _parted(self.first, lambda each: each[count:size])
-            return new if count == 0 else _joined([state, new])
-        return state
-
-    def last(self, state):
-        return _joined([state] + self.ended[::-1]) if len(self.ended) > 0 else state
-
-
 class RNNBase(Module):
     def __init__(
         self, mode, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0,
@@ -160,7 +124,12 @@ class RNNBase(Module):
         from_input = gates.unbind(0) if sizes is None else gates.split(sizes)
         steps = range(len(from_input))
         outputs = []
-        packed = None if sizes is None else _Packed(state, backwards, sizes)
+        packed = None
+        if sizes is not None:
+            # Only programs with packed sequences need them.
+            from torch.nn.modules.packed import Packed
+
+            packed = Packed(state, backwards, sizes)
         for step in reversed(steps) if backwards else steps:
             if packed is not None:
                 state = packed.at(step, state)
