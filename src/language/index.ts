@@ -38,7 +38,7 @@ export function parseExpression(text: string, limits: ProgramLimits): Expression
 /** An expression has no loops: what it computes of numbers and texts is little beside its tensors. */
 const runLimits = { maxSteps: 10_000_000, maxBytes: 2 ** 24, maxOutput: 0, maxRecursion: 100 };
 /** What the steps between two looks at the clock cost at most, in floating-point operations. */
-const CHUNK_COST = 1e6;
+const CHUNK_COST = 4e6;
 
 const NAME = 'value';
 

@@ -141,6 +141,24 @@ test.each([
   ['(x, x)', 'invalid-request', 1, 1],
   ['x or s', 'invalid-argument', 1, 3],
   ["'a' * x", 'invalid-argument', 1, 5],
+  ['torch.add(x, x, out=x)', 'invalid-argument', 1, 7],
+  ['torch.no_grad()', 'unknown-op', 1, 7],
+  ['torch.tensor(1)', 'unknown-op', 1, 7],
+  ['x.requires_grad_()', 'unknown-op', 1, 3],
+  ['x.grad_fn', 'unknown-name', 1, 3],
+  ['x.shape.index(3)', 'unknown-op', 1, 9],
+  ["'a'.upper()", 'unknown-op', 1, 5],
+  ['abs.__name__', 'unknown-name', 1, 5],
+  ['max.__class__', 'unknown-name', 1, 5],
+  ['float(x)', 'invalid-argument', 1, 1],
+  ['x is x', 'syntax-error', 1, 3],
+  ['1 in x', 'syntax-error', 1, 3],
+  ['x = 1', 'syntax-error', 1, 1],
+  ['(y := x)', 'syntax-error', 1, 2],
+  ["f'{x}'", 'syntax-error', 1, 1],
+  ['x\nx', 'syntax-error', 2, 1],
+  ['# nothing', 'syntax-error', 1, 1],
+  ['1 / 0', 'invalid-argument', 1, 3],
 ])('%j is refused with %s at %i:%i', (text, code, line, column) => {
   const error = fault(text);
   expect(error.code).toBe(code);
@@ -162,6 +180,21 @@ test('limits', () => {
   expect(fault(' '.repeat(100_001)).message).toContain('MAX_EXPRESSION_LENGTH');
   expect(fault(`x${' + x'.repeat(5000)}`).message).toContain('operators in one chain');
   expect(fault('1 << 10 ** 9').code).toBe('limit-exceeded');
+  expect(fault("'a' * 10 ** 9").code).toBe('limit-exceeded');
+  expect(fault('[1] * 10 ** 9').code).toBe('limit-exceeded');
+});
+
+test('chains within brackets end in an answer or a limit', () => {
+  const nested = (depth: number, link: string, count: number): string =>
+    depth === 0 ? 'x' : `(${nested(depth - 1, link, count)}${link.repeat(count)})`;
+  expect(run(nested(60, ' * 1', 5)).data).toEqual([1, -2, 3]);
+  for (const link of ['.T', '+x', '[:]']) {
+    try {
+      run(nested(60, link, 500));
+    } catch (error) {
+      expect((error as GraddError).code).toBe('limit-exceeded');
+    }
+  }
 });
 
 test('no text crashes the parser', () => {

@@ -46,6 +46,26 @@ describe('POST /v1/graphs with a program', () => {
     expect(again.json.id).toBe(json.id);
   });
 
+  it('names the place of what fails only when the compiled graph runs', async () => {
+    const program = 'import torch\ndef f(x, i):\n    y = x * 2\n    return torch.gather(y, 0, i)\n';
+    const inputs = { x: { shape: [3] }, i: { shape: [2], dtype: 'int64', requires_grad: false } };
+    const leaves = { x: [1, 2, 3], i: [0, 7] };
+    for (const [body, pointer, line] of [
+      [{ program, function: 'f' }, '/program', 4],
+      [{ expression: '(\n  torch.gather(x * 2, 0, i))' }, '/expression', 2],
+    ] as const) {
+      const { json } = await register({ ...body, inputs });
+      const fine = await service.post(`/v1/graphs/${json.id}/evaluate`, {
+        leaves: { ...leaves, i: [0, 2] },
+        backward: false,
+      });
+      expect(fine.json.value).toEqual([2, 6]);
+      const run = await service.post(`/v1/graphs/${json.id}/evaluate`, { leaves, backward: false });
+      expect(run.json.detail).toContain('index 7 is out of bounds');
+      expect(run.json.errors[0]).toMatchObject({ pointer, line });
+    }
+  });
+
   it('evaluates rows at once', async () => {
     const { json } = await register({ program: textbook, function: 'f', inputs: { w: scalar, x: scalar } });
     const { json: rows } = await service.post(`/v1/graphs/${json.id}/batch`, {
