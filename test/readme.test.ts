@@ -47,6 +47,12 @@ describe('the commands that ask the service', () => {
   });
 });
 
+test('the command line prints what it says', async () => {
+  const at = blocks.findIndex(({ code }) => code.startsWith('npx . eval'));
+  const { stdout } = await run('sh', ['-c', (blocks[at] as Block).code], { cwd: root });
+  expect(stdout).toBe((blocks[at + 1] as Block).code);
+});
+
 test('the library example prints what it says', async () => {
   const { code } = blocks.find(({ language }) => language === 'ts') as Block;
   const module = `data:text/javascript,${encodeURIComponent(code.replace("'gradd'", `'${new URL('../dist/engine/index.js', import.meta.url)}'`))}`;
