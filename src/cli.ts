@@ -36,7 +36,8 @@ function answered(body: unknown): string {
 function traceback(error: GraddError, file: string): string {
   const [fault] = error.faults;
   const where = fault?.line === undefined ? '' : `  File "${file}", line ${fault.line}\n`;
-  const named = error.code === 'program-error' || error.exception === undefined ? '' : `${error.exception}: `;
+  const type = error.code === 'syntax-error' ? 'SyntaxError' : error.exception;
+  const named = error.code === 'program-error' || type === undefined ? '' : `${type}: `;
   const hint = error.hint === undefined ? '' : `${error.hint}\n`;
   return `${where}${named}${error.message}\n${hint}`;
 }

@@ -17,6 +17,9 @@ test('a script prints, and its exception is told with the line', () => {
     stdout: 'tensor(3.)\n',
     stderr: '  File "-", line 5\nValueError: no\n',
   });
+  expect(gradd(['run', '-'], 'x = (').stderr).toBe(
+    '  File "-", line 1\nSyntaxError: \'(\' was never closed\n',
+  );
   const { status, stdout } = gradd(['run', '-', '--json'], 'x = 1\nprint(x)');
   expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, stdout: '1\n', value: null });
 });
