@@ -164,7 +164,7 @@ export class ExpressionParser extends DisplayParser {
       const { at } = this.token;
       const op = this.comparisonOperator();
       if (op === null) break;
-      rest.push({ op, operand: this.operators(0), at });
+      if (rest.push({ op, operand: this.operators(0), at }) > MAX_CHAIN) this.tooLong('comparisons', at);
     }
     return rest.length === 0 ? first : { kind: 'compare', first, rest, at: (rest[0] as { at: number }).at };
   }
