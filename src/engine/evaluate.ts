@@ -227,7 +227,7 @@ class Names {
     const found = new Map(this.leaves);
     for (const [name, { result }] of this.named) {
       if (Array.isArray(result)) for (const [key, tensor] of this.all(name)) found.set(key, tensor);
-      else if (!this.leaves.has(name)) found.set(name, result);
+      else found.set(name, result);
     }
     return found;
   }

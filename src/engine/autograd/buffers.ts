@@ -19,7 +19,11 @@ export class IntList {
 
 const ZERO = 48;
 
-/** Writes ASCII text into bytes that grow as needed. */
+const escaped = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+  text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Writes JSON in ASCII into bytes that grow as needed. */
 export class AsciiWriter {
   private buffer: Buffer;
   private length = 0;
@@ -35,12 +39,20 @@ export class AsciiWriter {
     this.buffer = grown;
   }
 
+  /** Other characters than those of ASCII can only stand in strings: they are escaped. */
   text(text: string): void {
     const n = text.length;
     this.reserve(n);
     const { buffer } = this;
     let at = this.length;
-    for (let i = 0; i < n; i++) buffer[at++] = text.charCodeAt(i);
+    for (let i = 0; i < n; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 127) {
+        this.text(escaped(text));
+        return;
+      }
+      buffer[at++] = code;
+    }
     this.length = at;
   }
 

@@ -32,6 +32,9 @@ const HINT =
   'Without values nothing else may depend on them: use torch.where, torch.cond or torch.while_loop here, or evaluate ' +
   'the program by POST /v1/evaluate.';
 
+/** What a request can ask for. */
+const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+
 const UNTRACEABLE = 'What the program does here depends on the values of its inputs, so it has no graph';
 
 function untraceable(thrown: unknown): GraddError | null {
@@ -54,7 +57,7 @@ class GraphRun {
     const variables = new Map<string, Variable>();
     for (const [name, tensor] of leaves) variables.set(name, this.session.adopt(tensor));
     const { entry } = this.options;
-    return entry === undefined ? this.whole(variables) : this.ofFunction(entry, variables);
+    return entry === undefined ? this.whole(variables, leaves) : this.ofFunction(entry, variables);
   }
 
   private finished(
@@ -73,16 +76,19 @@ class GraphRun {
     return finished;
   }
 
-  private whole(variables: ReadonlyMap<string, Variable>): Outcome {
+  private whole(variables: ReadonlyMap<string, Variable>, leaves: ReadonlyMap<string, Tensor>): Outcome {
     const finished = this.finished(variables);
     const named = namedVariables(finished, variables);
     const results: Named = new Map();
-    for (const [name, variable] of named)
-      if (!variables.has(name)) results.set(name, { result: this.session.tensorOf(variable), op: null });
+    for (const [name, variable] of named) {
+      const result = this.session.tensorOf(variable);
+      // A name of a leaf may be another tensor by now, and the leaf itself may have been written to.
+      if (result !== leaves.get(name)) results.set(name, { result, op: null });
+    }
     const outputs = outputsOf(finished, named, variables, undefined);
     for (const [name, value] of outputs) {
       const result = this.resultOf(value);
-      if (result !== null && !variables.has(name)) results.set(name, { result, op: null });
+      if (result !== null && result !== leaves.get(name)) results.set(name, { result, op: null });
     }
     return { ...this.outcome(finished, named, variables), named: results, outputs: [...outputs.keys()] };
   }
@@ -120,8 +126,8 @@ class GraphRun {
   private resultsOf(entry: string, value: Py): [string, Py][] {
     if (!(value instanceof PyDict)) return [['value', value]];
     return [...value.entries].map(({ key, value: each }) => {
-      if (typeof key === 'string') return [key, each];
-      const message = `${entry}() returned a dict with a key that is no string: the keys are the names of the results`;
+      if (typeof key === 'string' && NAME.test(key)) return [key, each];
+      const message = `${entry}() returned a dict with a key that is no name of a result: [A-Za-z_][A-Za-z0-9_]{0,63}`;
       throw new GraddError('invalid-argument', message, { path: ['function'] });
     });
   }

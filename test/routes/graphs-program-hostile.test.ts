@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startService } from '../support/service.ts';
+
+let service: Awaited<ReturnType<typeof startService>>;
+
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+const scalar = { shape: [] };
+
+/** The answer without the request's own identity. */
+const both = async (body: object) => {
+  const [dynamic, compiled] = await Promise.all(
+    ['dynamic', 'static'].map((mode) => service.evaluate({ ...body, mode })),
+  );
+  return { dynamic, compiled };
+};
+
+describe('names', () => {
+  it('of results of a function are names that a request can ask for', async () => {
+    for (const key of ['a"b', '\\n', '\\ud800', 'a.0', '', 'a b', 'é', 'a'.repeat(65)]) {
+      const program = `def f(x):\n    return {'${key}': x * 2}`;
+      const { status, json } = await service.post('/v1/graphs', {
+        program,
+        function: 'f',
+        inputs: { x: scalar },
+      });
+      expect(status, key).toBe(422);
+      expect(json).toMatchObject({ code: 'invalid-argument', errors: [{ pointer: '/function' }] });
+    }
+  });
+
+  it('that are not ASCII stand in the trace as they are', async () => {
+    // The second is a quotation mark in its lower byte.
+    for (const name of ['é', 'Ģ', 'π', '𝒽']) {
+      const { dynamic, compiled } = await both({
+        program: `${name} = x * 2\n${name}.backward()`,
+        leaves: { x: 2 },
+      });
+      expect(dynamic?.json.trace.roots, name).toEqual({ [name.normalize('NFKC')]: 0 });
+      expect(compiled?.json).toEqual(dynamic?.json);
+    }
+  });
+});
+
+describe('leaves that a program changes', () => {
+  it.each([
+    ['another tensor', 'x = x * 2\nx.backward()'],
+    ['a tensor of another shape', 'import torch\nx = torch.ones(3)\nx'],
+    ['written to', 'import torch\nwith torch.no_grad():\n    x.mul_(3)\nx'],
+    ['no longer requiring grad', 'x.requires_grad_(False)\ny = x * 2\ny'],
+    ['no tensor', 'y = x * 2\nx = 3\ny.backward()'],
+  ])('%s', async (_, program) => {
+    const { dynamic, compiled } = await both({ program, leaves: { x: 2 } });
+    expect(dynamic?.status, dynamic?.text).toBe(200);
+    expect(compiled?.json).toEqual(dynamic?.json);
+  });
+});
