@@ -58,3 +58,27 @@ describe('leaves that a program changes', () => {
     expect(compiled?.json).toEqual(dynamic?.json);
   });
 });
+
+describe('what is written to detached tensors', () => {
+  it.each([
+    ['a part', 'd = x.clone().detach()\nd[0] = w.sum()\n(d * d).sum().backward()'],
+    ['all, with a view', 'd = x.detach()\nv = d[1:]\nd.mul_(w.sum())\nv.sum().backward()'],
+    ['a view', 'd = x[1:].detach()\nv = d[:1]\nv += w[0]\nd.sum().backward()'],
+    ['.data = …', 'd = torch.zeros(3)\nd.data = torch.ones(3)\nd[0] = w.sum()\nd.sum().backward()'],
+    [
+      'views of what .data was',
+      'd = torch.zeros(3)\nv = d[1:]\nd.data = torch.ones(1)\nv.add_(1)\n(v * w).sum().backward()',
+    ],
+    [
+      'two of one',
+      'a = torch.zeros(3)\nd = a.detach()\nv = a.detach()\nd[0] = w.sum()\nv[1] = x.sum()\nd.sum().backward()\nv.sum().backward()',
+    ],
+    ['.data, seen by a view', 'v = x.view(3)\nx.data.add_(1)\nd = v * w.sum()\nd.sum().backward()'],
+  ])('has a place in the graph: %s', async (_, body) => {
+    const program = `import torch\n${body}\nprint(x, w, d, v if "v" in globals() else None)`;
+    const { dynamic, compiled } = await both({ program, leaves: { x: [0.5, -0.25, 1.5], w: [2, 3] } });
+    expect(dynamic?.json.gradients?.w, dynamic?.text).toBeTruthy();
+    expect(compiled?.json.stdout).toBe(dynamic?.json.stdout);
+    expect(compiled?.json.gradients).toEqual(dynamic?.json.gradients);
+  });
+});
