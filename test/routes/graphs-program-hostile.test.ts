@@ -82,3 +82,54 @@ describe('what is written to detached tensors', () => {
     expect(compiled?.json.gradients).toEqual(dynamic?.json.gradients);
   });
 });
+
+describe('gradient rules of the program', () => {
+  const rules = (body: string) => `
+import torch
+class Rule(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a, b):
+        ctx.save_for_backward(a, b)
+        return a * b
+    @staticmethod
+    def backward(ctx, g):
+        a, b = ctx.saved_tensors
+        ${body}
+def f(a, b):
+    return Rule.apply(a, b).sum()
+`;
+  const inputs = { a: { shape: [2] }, b: { shape: [2] } };
+  const leaves = { a: [1, 2], b: [3, 4] };
+
+  it('run after the program has come to its end', async () => {
+    const program = rules('return g * b * 2, g * a * 3');
+    const { status, json, text } = await service.post('/v1/graphs', { program, function: 'f', inputs });
+    expect(status, text).toBe(201);
+    for (const mode of ['static', 'dynamic']) {
+      const run = await service.post(`/v1/graphs/${json.id}/evaluate`, { leaves, mode });
+      expect(run.json, run.text).toMatchObject({ value: 11, gradients: { a: [6, 8], b: [3, 6] } });
+    }
+  });
+
+  it.each([
+    ['raise ValueError("no")', 'program-error', 'ValueError: no'],
+    ['return g.sum().item(), a', 'not-traceable', 'depends on the values'],
+    ['while True: pass', 'limit-exceeded', 'MAX_STEPS'],
+  ])('are answered for: %s', async (body, code, detail) => {
+    const { status, json } = await service.post('/v1/graphs', {
+      program: rules(body),
+      function: 'f',
+      inputs,
+    });
+    expect(status).toBe(422);
+    expect(json.code).toBe(code);
+    expect(json.detail).toContain(detail);
+  });
+
+  it('complain of results without a graph first, as PyTorch does', async () => {
+    const program = 'import torch\ntorch.autograd.grad(x.detach(), x.detach())';
+    const { dynamic, compiled } = await both({ program, leaves: { x: 1 } });
+    expect(dynamic?.json.detail).toContain('element 0 of tensors does not require grad');
+    expect(compiled?.json.detail).toBe(dynamic?.json.detail);
+  });
+});
