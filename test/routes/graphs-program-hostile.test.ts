@@ -58,3 +58,78 @@ describe('leaves that a program changes', () => {
     expect(compiled?.json).toEqual(dynamic?.json);
   });
 });
+
+describe('what is written to detached tensors', () => {
+  it.each([
+    ['a part', 'd = x.clone().detach()\nd[0] = w.sum()\n(d * d).sum().backward()'],
+    ['all, with a view', 'd = x.detach()\nv = d[1:]\nd.mul_(w.sum())\nv.sum().backward()'],
+    ['a view', 'd = x[1:].detach()\nv = d[:1]\nv += w[0]\nd.sum().backward()'],
+    ['.data = …', 'd = torch.zeros(3)\nd.data = torch.ones(3)\nd[0] = w.sum()\nd.sum().backward()'],
+    [
+      'views of what .data was',
+      'd = torch.zeros(3)\nv = d[1:]\nd.data = torch.ones(1)\nv.add_(1)\n(v * w).sum().backward()',
+    ],
+    [
+      'two of one',
+      'a = torch.zeros(3)\nd = a.detach()\nv = a.detach()\nd[0] = w.sum()\nv[1] = x.sum()\nd.sum().backward()\nv.sum().backward()',
+    ],
+    ['.data, seen by a view', 'v = x.view(3)\nx.data.add_(1)\nd = v * w.sum()\nd.sum().backward()'],
+  ])('has a place in the graph: %s', async (_, body) => {
+    const program = `import torch\n${body}\nprint(x, w, d, v if "v" in globals() else None)`;
+    const { dynamic, compiled } = await both({ program, leaves: { x: [0.5, -0.25, 1.5], w: [2, 3] } });
+    expect(dynamic?.json.gradients?.w, dynamic?.text).toBeTruthy();
+    expect(compiled?.json.stdout).toBe(dynamic?.json.stdout);
+    expect(compiled?.json.gradients).toEqual(dynamic?.json.gradients);
+  });
+});
+
+describe('gradient rules of the program', () => {
+  const rules = (body: string) => `
+import torch
+class Rule(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a, b):
+        ctx.save_for_backward(a, b)
+        return a * b
+    @staticmethod
+    def backward(ctx, g):
+        a, b = ctx.saved_tensors
+        ${body}
+def f(a, b):
+    return Rule.apply(a, b).sum()
+`;
+  const inputs = { a: { shape: [2] }, b: { shape: [2] } };
+  const leaves = { a: [1, 2], b: [3, 4] };
+
+  it('run after the program has come to its end', async () => {
+    const program = rules('return g * b * 2, g * a * 3');
+    const { status, json, text } = await service.post('/v1/graphs', { program, function: 'f', inputs });
+    expect(status, text).toBe(201);
+    for (const mode of ['static', 'dynamic']) {
+      const run = await service.post(`/v1/graphs/${json.id}/evaluate`, { leaves, mode });
+      expect(run.json, run.text).toMatchObject({ value: 11, gradients: { a: [6, 8], b: [3, 6] } });
+    }
+  });
+
+  it.each([
+    ['raise ValueError("no")', 'program-error', 'ValueError: no'],
+    ['return g.sum().item(), a', 'not-traceable', 'depends on the values'],
+    ['while True: pass', 'limit-exceeded', 'MAX_STEPS'],
+  ])('are answered for: %s', async (body, code, detail) => {
+    const { status, json } = await service.post('/v1/graphs', {
+      program: rules(body),
+      function: 'f',
+      inputs,
+    });
+    expect(status).toBe(422);
+    expect(json.code).toBe(code);
+    expect(json.detail).toContain(detail);
+  });
+
+  it('complain of results without a graph first, as PyTorch does', async () => {
+    const program = 'import torch\ntorch.autograd.grad(x.detach(), x.detach())';
+    const { dynamic, compiled } = await both({ program, leaves: { x: 1 } });
+    expect(dynamic?.json.detail).toContain('element 0 of tensors does not require grad');
+    expect(compiled?.json.detail).toBe(dynamic?.json.detail);
+  });
+});

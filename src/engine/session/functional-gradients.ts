@@ -131,10 +131,10 @@ export class FunctionalGradients {
   ): (Variable | null)[] {
     const { session } = this;
     if (inputs.length === 0) throw new GraddError('invalid-argument', 'grad requires non-empty inputs.');
-    if (inputs.some((input) => !input.requiresGrad))
-      refuse('One of the differentiated Tensors does not require grad');
     const watch = inputs.map((input) => session.tensorOf(input));
     const roots = outputs.map((output) => session.tensorOf(output));
+    if (roots.every((root) => root.requiresGrad) && inputs.some((input) => !input.requiresGrad))
+      refuse('One of the differentiated Tensors does not require grad');
     const gradientOf = session.eager.differentiate(roots, this.given(gradOutputs), watch, {
       towards: true,
       createGraph,
@@ -160,7 +160,7 @@ export class FunctionalGradients {
     const tensors = outputs.map((output) => session.apart(session.tensorOf(output)));
     const rule: AnyRule = ({ g }: { g: Tensor | null | (Tensor | null)[] }) => {
       const given = (Array.isArray(g) ? g : [g]).map((t) => t && session.fresh(t));
-      return backward(given).map((variable) => variable && session.tensorOf(variable));
+      return session.resume(() => backward(given)).map((variable) => variable && session.tensorOf(variable));
     };
     const op: Op = {
       ...accumulateGrad,

@@ -50,14 +50,26 @@ interface Origin {
 /** Bytes between two memories: addresses that programs see are counted, since there are none. */
 const APART = 2 ** 32;
 
+/** The same numbers apart from the graph of the whole, as `detach()` and `.data` are, and all views of that. */
+interface Alias {
+  /** What the views are of. */
+  whole: Variable;
+  readonly place: Place;
+  /** How often it was written to by what its graph has. */
+  recorded: number;
+}
+
 /** Where a variable is. */
 interface Seat {
   memory: Memory;
   place: Place;
   /** The changes of the memory that the variable's tensor has in it. */
   seen: number;
-  /** The same numbers apart from the graph of the whole, as `detach()` and `.data` are. */
-  alias: boolean;
+  /** The version of the memory that the variable's place in the graph is of. */
+  version: number;
+  alias: Alias | null;
+  /** The writes to the alias that the variable's place in the graph is of. */
+  recorded: number;
   /** Nobody takes notice of what is written through it: `.data`. */
   silent: boolean;
 }
@@ -76,13 +88,14 @@ export class Memories {
 
   /** A variable that shares its memory with none, and was not written to, has no seat yet. */
   private seatOf(variable: Variable): Seat {
-    if (variable.seat === null) this.sit(variable, { version: 0, changes: 0, whole: variable }, false);
+    if (variable.seat === null) this.sit(variable, { version: 0, changes: 0, whole: variable }, null);
     return variable.seat as Seat;
   }
 
-  private sit(variable: Variable, memory: Memory, alias: boolean, silent = false): Variable {
+  private sit(variable: Variable, memory: Memory, alias: Alias | null, silent = false): Variable {
     const place = placeOf(variable.held);
-    variable.seat = { memory, place, seen: memory.changes, alias, silent };
+    const { changes: seen, version } = memory;
+    variable.seat = { memory, place, seen, version, alias, recorded: alias?.recorded ?? 0, silent };
     this.note(variable.held, memory);
     return variable;
   }
@@ -137,7 +150,17 @@ export class Memories {
   /** The same numbers as another variable has, apart from its graph. */
   alias(source: Variable, t: Tensor, silent: boolean): Variable {
     const seat = this.seatOf(source);
-    return this.sit(new Variable(this.session, t), seat.memory, true, silent || seat.silent);
+    return this.sitApart(new Variable(this.session, t), seat.memory, silent || seat.silent);
+  }
+
+  /** As `sit`, apart from the graph of the whole. */
+  private sitApart(variable: Variable, memory: Memory, silent = false): Variable {
+    return this.sit(
+      variable,
+      memory,
+      { whole: variable, place: placeOf(variable.held), recorded: 0 },
+      silent,
+    );
   }
 
   /** What a variable is at the moment. */
@@ -146,12 +169,23 @@ export class Memories {
     if (seat === null || seat.seen === seat.memory.changes) return variable.held;
     const { memory, place, alias } = seat;
     seat.seen = memory.changes;
-    const { held } = variable;
-    if (alias) {
-      const seen = this.session.eager.quietly(() => this.part(memory.whole.held, place));
-      variable.held = this.placed(seen, held);
-    } else variable.held = this.session.eager.withGrad(true, () => this.part(memory.whole.held, place));
+    const { eager } = this.session;
+    if (alias !== null && seat.recorded !== alias.recorded) {
+      seat.recorded = alias.recorded;
+      variable.held = eager.withGrad(true, () => this.part(this.headOf(alias), within(alias, place)));
+    } else if (alias !== null || seat.version === memory.version) {
+      const seen = eager.quietly(() => this.part(memory.whole.held, place));
+      variable.held = this.placed(seen, variable.held);
+    } else variable.held = eager.withGrad(true, () => this.part(memory.whole.held, place));
+    seat.version = memory.version;
     return this.note(variable.held, memory);
+  }
+
+  /** An alias as the places within it are counted. */
+  private headOf({ whole }: Alias): Tensor {
+    const t = this.present(whole);
+    const { rt } = this.session;
+    return t.isContiguous && t.storage.offset === 0 ? t : this.placed(rt.copy(t, true), t);
   }
 
   private part(whole: Tensor, place: Place): Tensor {
@@ -176,9 +210,9 @@ export class Memories {
 
   /** From now on a variable is a leaf of its own, whatever it was a view of. */
   detach(variable: Variable): void {
-    const seat = this.seatOf(variable);
-    seat.alias ||= seat.memory.whole !== variable;
-    this.note(variable.held, seat.memory);
+    const { memory, alias, silent } = this.seatOf(variable);
+    if (memory.whole !== variable && alias?.whole !== variable) this.sitApart(variable, memory, silent);
+    else this.note(variable.held, memory);
   }
 
   /** A tensor apart from the variable that it is, so that it stays what it is whatever is written. */
@@ -207,10 +241,16 @@ export class Memories {
     const { memory } = seat;
     const { whole } = memory;
     if (variable === whole) variable.held = recorded ? value : this.placed(value, before);
-    else if (seat.alias) {
+    else if (seat.alias !== null) {
+      const { alias } = seat;
+      if (recorded && alias.whole !== variable) {
+        const place = within(alias, seat.place);
+        alias.whole.held = this.scattered(this.headOf(alias), value, place);
+        variable.held = this.part(alias.whole.held, place);
+      } else variable.held = recorded ? value : this.placed(value, before);
       const all = this.session.eager.quietly(() => this.scattered(whole.held, value, seat.place));
       whole.held = this.placed(all, whole.held);
-      variable.held = recorded ? value : this.placed(value, before);
+      if (recorded) seat.recorded = ++alias.recorded;
     } else if (recorded) {
       whole.held = this.scattered(whole.held, value, seat.place);
       variable.held = this.part(whole.held, seat.place);
@@ -222,10 +262,18 @@ export class Memories {
     }
     memory.changes++;
     if (!seat.silent) memory.version++;
+    this.uptodate(variable);
+    this.uptodate(whole);
+    if (recorded && seat.alias !== null) this.uptodate(seat.alias.whole);
+  }
+
+  private uptodate(variable: Variable): void {
+    const seat = this.seatOf(variable);
+    const { memory } = seat;
     seat.seen = memory.changes;
-    this.seatOf(whole).seen = memory.changes;
+    seat.version = memory.version;
+    seat.recorded = seat.alias?.recorded ?? 0;
     this.note(variable.held, memory);
-    this.note(whole.held, memory);
   }
 
   private scattered(whole: Tensor, src: Tensor, place: Place): Tensor {
@@ -234,24 +282,28 @@ export class Memories {
 
   /** From now on a variable is its elements seen otherwise. */
   reshape(variable: Variable, seen: Tensor): void {
-    const seat = this.seatOf(variable);
-    const { memory } = seat;
-    if (memory.whole === variable) {
-      const whole = new Variable(this.session, variable.held);
-      this.sit(whole, memory, false);
-      memory.whole = whole;
-    }
+    this.leave(variable);
     variable.held = seen;
-    seat.place = placeOf(seen);
+    this.seatOf(variable).place = placeOf(seen);
+  }
+
+  /** Another variable stands in for one that other variables are views of. */
+  private leave(variable: Variable): void {
+    const { memory, alias, silent } = this.seatOf(variable);
+    if (memory.whole !== variable && alias?.whole !== variable) return;
+    const whole = this.sit(new Variable(this.session, variable.held), memory, alias, silent);
+    if (alias === null) memory.whole = whole;
+    else alias.whole = whole;
   }
 
   /** `.data = …`: the memory of another, at the same place in the graph. */
   become(variable: Variable, data: Variable): void {
     const from = this.session.tensorOf(data);
     const before = this.present(variable);
+    this.leave(variable);
     variable.base = null;
     variable.held = this.placed(from, before);
-    this.sit(variable, this.seatOf(data).memory, true);
+    this.sitApart(variable, this.seatOf(data).memory);
   }
 }
 
@@ -263,6 +315,15 @@ const dense = ({ size, stride }: Place): boolean => {
   }
   return numelOf(size) > 0;
 };
+
+/** A place in a memory as one in an alias of it. */
+function within({ place: whole }: Alias, place: Place): Place {
+  if (dense(whole)) return { ...place, offset: place.offset - whole.offset };
+  return refuseTracing(
+    'A view of a detached tensor is written to whose memory is not contiguous, which cannot be traced',
+    'Write to a clone(), or make the tensor contiguous() first.',
+  );
+}
 
 /** Whether one tensor is a view of what another is a view of. */
 function inOneMemory(a: Tensor, b: Tensor): boolean {

@@ -57,6 +57,8 @@ export class FunctionalSession implements Tensors {
   /** Every leaf that requires grad, and every tensor that keeps its gradient, in the order of the program. */
   readonly watched: Variable[] = [];
   locator: (() => Locate) | undefined = undefined;
+  /** Runs a gradient rule of a program: as a part of it where the program has come to its end. */
+  resume: <T>(body: () => T) => T = (body) => body();
   readonly wantsCollection = false;
   private readonly memories: Memories;
   private ownInterpreter: Interpreter | null = null;

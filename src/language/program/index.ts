@@ -72,6 +72,8 @@ export interface Finished {
   readonly globals: ReadonlyMap<string, Py>;
   /** What ended it before its end; null where it came there. */
   readonly error: GraddError | null;
+  /** Runs `body` as if the program went on with it, on what its limits have left. Throws what would have ended it. */
+  readonly resume: <T>(body: () => T) => T;
 }
 
 /** Runs a program to its end, or to the error that ends it. What it printed is there in both cases. */
@@ -104,7 +106,15 @@ export function runProgram(code: Code, options: RunOptions): Finished {
     const value = machine.globals[index];
     if (value !== undefined) globals.set(name, value);
   }
-  return { stdout: machine.stdout, globals, error };
+  const resume = <T>(body: () => T): T =>
+    onMachine(machine, () => {
+      try {
+        return body();
+      } catch (thrown) {
+        throw ended(machine.errorOf(thrown) ?? thrown, machine, modules, code) ?? thrown;
+      }
+    });
+  return { stdout: machine.stdout, globals, error, resume };
 }
 
 /** What ended a program, as an error with the place. */

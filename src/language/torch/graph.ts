@@ -73,6 +73,7 @@ class GraphRun {
       ...(after !== undefined && { after }),
     });
     if (finished.error !== null) throw finished.error;
+    this.session.resume = finished.resume;
     return finished;
   }
 

@@ -53,7 +53,12 @@ export function runTorch(
         });
       },
     });
-    return { ...finished, roots: run.lastRoots, last: run.machine?.last };
+    return {
+      ...finished,
+      roots: run.lastRoots,
+      last: run.machine?.last,
+      resume: (body) => within(run, () => finished.resume(body)),
+    };
   });
 }
 
