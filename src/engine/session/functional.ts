@@ -374,6 +374,10 @@ export class FunctionalSession implements Tensors {
     return refuseTracing(NO_HOOKS, HOOKLESS);
   }
 
+  registerNodeHook(): Handle {
+    return refuseTracing(NO_HOOKS, HOOKLESS);
+  }
+
   // Gradients
 
   backward(

@@ -20,6 +20,7 @@ import { GradFn, type Hook } from './graph.ts';
 import { type InPlace, inPlaceOf } from './inplace.ts';
 import { variablesOf } from './interpreter.ts';
 import * as leaves from './leaves.ts';
+import { type NodeHook, type NodeHooks, registerNodeHook } from './node-hooks.ts';
 import { type AdamNumbers, adamStep, momentumStep } from './optimize.ts';
 import { type GradMode, Present, storageOf } from './present.ts';
 import { setItem } from './setitem.ts';
@@ -303,6 +304,15 @@ export class Session {
   /** `register_post_accumulate_grad_hook`. */
   registerPostHook(variable: Variable, hook: (variable: Variable) => void): Handle {
     return leaves.registerPostHook(this.present, variable, hook);
+  }
+
+  /**
+   * `node.register_prehook` and `node.register_hook`.
+   *
+   * @param name what Python calls the function
+   */
+  registerNodeHook(node: GradFn, when: keyof NodeHooks, hook: NodeHook, name = 'hook'): Handle {
+    return registerNodeHook(node, when, hook, name);
   }
 
   // Gradients
