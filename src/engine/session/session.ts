@@ -23,6 +23,7 @@ import * as leaves from './leaves.ts';
 import { type NodeHook, type NodeHooks, registerNodeHook } from './node-hooks.ts';
 import { type AdamNumbers, adamStep, momentumStep } from './optimize.ts';
 import { type GradMode, Present, storageOf } from './present.ts';
+import { type Saved, savedOf } from './saved-values.ts';
 import { setItem } from './setitem.ts';
 import type { BackwardOptions, Handle, Variable } from './variable.ts';
 import { Writing } from './writing.ts';
@@ -313,6 +314,15 @@ export class Session {
    */
   registerNodeHook(node: GradFn, when: keyof NodeHooks, hook: NodeHook, name = 'hook'): Handle {
     return registerNodeHook(node, when, hook, name);
+  }
+
+  /**
+   * `node._saved_…`; undefined where PyTorch's node has no such attribute.
+   *
+   * @throws GraddError `not-differentiable` for a tensor that was given back or written over
+   */
+  savedOf({ node }: GradFn, name: string): Saved | undefined {
+    return savedOf(this, node, name, (t) => this.present.unpacked(t));
   }
 
   // Gradients

@@ -5,7 +5,7 @@ import {
   type Hook,
   type NodeHook,
   type NodeHooks,
-  type Variable,
+  Variable,
 } from '../../engine/index.ts';
 import {
   Builtin,
@@ -32,6 +32,8 @@ import { run } from './run.ts';
 import { PyTensor, wrap } from './tensor.ts';
 
 export const nodeType = hostType('Node', { module: 'torch.autograd.graph' });
+
+const SAVED = '_saved_';
 
 const objects = new WeakMap<GradFn, PyGradFn>();
 
@@ -99,8 +101,15 @@ export class PyGradFn extends PyObject {
         return variable === null ? undefined : wrap(variable);
       }
       default:
+        if (name.startsWith(SAVED)) return this.saved(name.slice(SAVED.length));
         return this.gradFn.isCustom ? this.ofContext(name) : undefined;
     }
+  }
+
+  private saved(name: string): Py | undefined {
+    const value = run.session.savedOf(this.gradFn, name);
+    if (value instanceof Variable) return wrap(value);
+    return Array.isArray(value) ? new PyTuple(value) : (value as Py | undefined);
   }
 
   /** The node of a Function is its `ctx`. */
