@@ -53,10 +53,12 @@ export { exponential, fixed, floatRepr, general, scalarRepr } from './print/numb
 export { defaultPrintOptions, type PrintOptions, printProfiles } from './print/options.ts';
 export { dtypeText, maxPrintLength, type Printable, sizeText, tensorText } from './print/tensor.ts';
 export type { Outcome as SessionOutcome } from './session/calls.ts';
+export { freed } from './session/eager.ts';
 export { FunctionalSession, refuseTracing } from './session/functional.ts';
 export type { GradOptions } from './session/gradients.ts';
 export { GradFn, type Hook } from './session/graph.ts';
 export { type InPlace, inPlaceNames, inPlaceOf } from './session/inplace.ts';
+export type { NodeHook, NodeHooks } from './session/node-hooks.ts';
 export type { GradMode } from './session/present.ts';
 export { Session } from './session/session.ts';
 export type { Tensors } from './session/tensors.ts';

@@ -235,6 +235,8 @@ describe('programs that have no graph', () => {
     ['a shape', 'import torch\ny = x[x > 0]', 2],
     ['a function', 'def f(a):\n    if a.sum() > 0:\n        return a\n    return -a\ny = f(x)', 2],
     ['a hook', 'y = x * 2\ny.register_hook(lambda g: g * 2)', 2],
+    ['a hook on a node', 'y = x * 2\ny.grad_fn.register_hook(lambda gi, go: None)', 2],
+    ['a hook before a node', 'y = x * 2\ny.grad_fn.register_prehook(lambda go: None)', 2],
   ];
   it.each(cases)('%s: the line that stops it is named', async (_, program, line) => {
     const { status, json } = await register({ program, inputs: { x: { shape: [3] } } });

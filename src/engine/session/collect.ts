@@ -58,6 +58,8 @@ export class Collector {
       for (const variable of node.retained ?? []) addVariable(variable);
       for (const { call } of node.hooks ?? []) addHook(call);
       for (const hook of node.postHooks ?? []) addHook(hook);
+      for (const { call } of node.around?.before ?? []) addHook(call);
+      for (const { call } of node.around?.after ?? []) addHook(call);
       if (node.holds !== undefined) addHook(node.holds);
     };
     for (const variable of roots) addVariable(variable);

@@ -1,9 +1,8 @@
 import { accumulateGrad } from '../autograd/graph.ts';
-import { GraddError } from '../errors.ts';
 import type { AnyRule, Op } from '../ops/define.ts';
 import { tensorList } from '../ops/params.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { TWICE } from './eager.ts';
+import { freed } from './eager.ts';
 import { accumulatorOf, type SessionNode, twin } from './graph.ts';
 import { type Present, storageOf } from './present.ts';
 import type { Variable } from './variable.ts';
@@ -33,7 +32,7 @@ const shared = (t: Tensor): Tensor => {
 
 function ruleOf(present: Present, { backward, saves }: Custom): AnyRule {
   return ({ g, released }: { g: Tensor | null | (Tensor | null)[]; released: boolean }) => {
-    if (released && saves()) throw new GraddError('not-differentiable', TWICE);
+    if (released && saves()) throw freed();
     const { eager } = present;
     const given = (Array.isArray(g) ? g : [g]).map((t) => t && present.variable(shared(t)));
     const { running } = eager;

@@ -21,6 +21,9 @@ const HINT =
   'Hint: enable anomaly detection to find the operation that failed to compute its gradient, with ' +
   'torch.autograd.set_detect_anomaly(True, check_nan=False).';
 
+/** The error of who needs what was given back. */
+export const freed = (): GraddError => new GraddError('not-differentiable', TWICE);
+
 /** The error of a reverse walk that needs what was written over. */
 export function modified(
   t: Tensor,
@@ -81,7 +84,7 @@ export class SessionEager extends Eager {
   readonly check = (t: Tensor): void => {
     const { version } = t.root as Storage;
     if (t.version === version) return;
-    if (t.version === GONE) throw new GraddError('not-differentiable', TWICE);
+    if (t.version === GONE) throw freed();
     throw modified(t, this.presentNode(t), { saved: t.version, present: version });
   };
 

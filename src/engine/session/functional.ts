@@ -22,6 +22,7 @@ import { needCast, needShape, recordedInPlace } from './inplace-ops.ts';
 import { variablesOf } from './interpreter.ts';
 import * as leaves from './leaves.ts';
 import type { GradMode } from './present.ts';
+import { type Saved, savedOf } from './saved-values.ts';
 import { setItem } from './setitem.ts';
 import type { Tensors } from './tensors.ts';
 import { type BackwardOptions, type Handle, Variable } from './variable.ts';
@@ -374,6 +375,14 @@ export class FunctionalSession implements Tensors {
 
   registerPostHook(): Handle {
     return refuseTracing(NO_HOOKS, HOOKLESS);
+  }
+
+  registerNodeHook(): Handle {
+    return refuseTracing(NO_HOOKS, HOOKLESS);
+  }
+
+  savedOf({ node }: GradFn, name: string): Saved | undefined {
+    return savedOf(this, node, name, (t) => this.fresh(t));
   }
 
   // Gradients

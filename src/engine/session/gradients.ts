@@ -1,13 +1,14 @@
 import { firstGradient } from '../autograd/eager.ts';
 import { GraddError } from '../errors.ts';
 import type { Op } from '../ops/define.ts';
-import { contiguousLayout, sameShape } from '../tensor/layout.ts';
+import { contiguousLayout } from '../tensor/layout.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs, Value } from '../tensor/value.ts';
 import type { Outcome } from './calls.ts';
 import type { Hook, SessionNode } from './graph.ts';
 import { type InPlace, inPlaceOf } from './inplace.ts';
 import { retainGrad } from './leaves.ts';
+import { callAround, checkReplacement, type NodeHooks } from './node-hooks.ts';
 import { type Present, storageOf } from './present.ts';
 import type { BackwardOptions, Variable } from './variable.ts';
 import { ReverseWalk } from './walk.ts';
@@ -180,8 +181,13 @@ export class Gradients {
     captured: Map<SessionNode, (Tensor | null)[]> | null,
   ): void {
     this.present.eager.withGrad(createGraph, () => {
+      const show = (list: (Tensor | null)[]): void => this.walks.at(-1)?.show(list);
       const receiver = {
         arrive: (node: SessionNode, list: (Tensor | null)[]) => this.arrive(node, list, captured),
+        before: ({ before }: NodeHooks, list: (Tensor | null)[]) =>
+          callAround(this.present, before, show, list),
+        after: ({ after }: NodeHooks, sent: (Tensor | null)[], came: (Tensor | null)[]) =>
+          callAround(this.present, after, show, sent, came),
         accumulate: (node: SessionNode, g: Tensor, owned: boolean) => {
           if (captured === null) this.accumulate(node, g, owned, createGraph);
         },
@@ -234,8 +240,7 @@ export class Gradients {
   callHook({ call, name }: { call: Hook; name?: string }, g: Tensor): Tensor {
     const found = call(this.present.variable(g));
     if (found === null || found === undefined) return g;
-    if (!sameShape(found.shape, g.shape)) refuse(`hook '${name}' has changed the size of value`);
-    if (found.dtype !== g.dtype) refuse(`hook '${name}' has changed the type of value`);
+    checkReplacement(name, g, found);
     return this.present.tensorOf(found);
   }
 

@@ -3,6 +3,7 @@ import { records } from '../autograd/records.ts';
 import type { AnyRule, EdgeParam, Op } from '../ops/define.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs } from '../tensor/value.ts';
+import type { NodeHooks } from './node-hooks.ts';
 import type { Variable } from './variable.ts';
 
 /** A gradient on its way, and what may be put in its place. */
@@ -23,6 +24,8 @@ export interface SessionNode extends Node {
   /** Its saved tensors were given back. */
   released: boolean;
   hooks: TensorHook[] | null;
+  /** What is called before and after it runs. */
+  around: NodeHooks | null;
   /** The tensors, among its results, that keep their gradients. */
   retained: Variable[] | null;
   /** The one object that stands for it in Python. */
@@ -37,7 +40,15 @@ export interface SessionNode extends Node {
   holds?: unknown;
 }
 
-const fields = { seq: 0, released: false, hooks: null, retained: null, handle: null, $inner: null };
+const fields = {
+  seq: 0,
+  released: false,
+  hooks: null,
+  around: null,
+  retained: null,
+  handle: null,
+  $inner: null,
+};
 
 /** A new argument record of an operation for a session, with its defaults. */
 export const blankOf: (op: Op) => SessionNode = records(fields);
@@ -155,6 +166,16 @@ export class GradFn {
   /** Whether a program made its rule: `torch.autograd.Function`. */
   get isCustom(): boolean {
     return (this.node as SessionNode).holds !== undefined;
+  }
+
+  /** What a program's rule can reach, as it was given to `Session.custom`. */
+  get holds(): unknown {
+    return this.node.holds;
+  }
+
+  /** Whether what it saved was given back. */
+  get released(): boolean {
+    return this.node.released;
   }
 
   /** As `className`, with `torch::autograd::` before the names of nodes that no operation has. */

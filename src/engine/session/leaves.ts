@@ -93,6 +93,7 @@ export function setData(present: Present, variable: Variable, data: Variable): v
 
 /** `.grad = …`. */
 export function setGrad(variable: Variable, grad: Variable | null): void {
+  if (grad === variable) refuse("can't assign Variable as its own grad");
   if (grad !== null) {
     if (grad.dtype !== variable.dtype) {
       const cxx = { float64: 'double', float32: 'float', int64: 'long int', int32: 'int', bool: 'bool' };

@@ -126,6 +126,13 @@ export class Present {
     return this.eager.withGrad(true, () => this.tensorOf(variable));
   }
 
+  /** What was saved of a tensor, as a variable: of a leaf itself. */
+  unpacked(t: Tensor): Variable {
+    this.eager.check(t);
+    const { variable } = (t.node ?? {}) as Partial<SessionNode>;
+    return variable?.held === t ? variable : this.variable(t);
+  }
+
   moveRetained(variable: Variable, from: SessionNode | null, to: SessionNode): void {
     if (!variable.retainsGrad) return;
     if (from?.retained) from.retained = from.retained.filter((each) => each !== variable);

@@ -20,8 +20,10 @@ import { GradFn, type Hook } from './graph.ts';
 import { type InPlace, inPlaceOf } from './inplace.ts';
 import { variablesOf } from './interpreter.ts';
 import * as leaves from './leaves.ts';
+import { type NodeHook, type NodeHooks, registerNodeHook } from './node-hooks.ts';
 import { type AdamNumbers, adamStep, momentumStep } from './optimize.ts';
 import { type GradMode, Present, storageOf } from './present.ts';
+import { type Saved, savedOf } from './saved-values.ts';
 import { setItem } from './setitem.ts';
 import type { BackwardOptions, Handle, Variable } from './variable.ts';
 import { Writing } from './writing.ts';
@@ -303,6 +305,24 @@ export class Session {
   /** `register_post_accumulate_grad_hook`. */
   registerPostHook(variable: Variable, hook: (variable: Variable) => void): Handle {
     return leaves.registerPostHook(this.present, variable, hook);
+  }
+
+  /**
+   * `node.register_prehook` and `node.register_hook`.
+   *
+   * @param name what Python calls the function
+   */
+  registerNodeHook(node: GradFn, when: keyof NodeHooks, hook: NodeHook, name = 'hook'): Handle {
+    return registerNodeHook(node, when, hook, name);
+  }
+
+  /**
+   * `node._saved_…`; undefined where PyTorch's node has no such attribute.
+   *
+   * @throws GraddError `not-differentiable` for a tensor that was given back or written over
+   */
+  savedOf({ node }: GradFn, name: string): Saved | undefined {
+    return savedOf(this, node, name, (t) => this.present.unpacked(t));
   }
 
   // Gradients

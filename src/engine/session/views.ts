@@ -6,7 +6,7 @@ import { facts } from '../tensor/dtype.ts';
 import type { Layout, Shape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs, Value } from '../tensor/value.ts';
-import { TWICE } from './eager.ts';
+import { freed } from './eager.ts';
 import { blankOf, briefName, type SessionNode, scopeOf } from './graph.ts';
 import type { Variable } from './variable.ts';
 
@@ -60,7 +60,7 @@ function innerGradient(
   { rule }: EdgeParam,
   g: Value,
 ): Value | (Value | null)[] | null {
-  if ($inner.released) throw new GraddError('not-differentiable', TWICE);
+  if ($inner.released) throw freed();
   return rule({ ...scopeOf($inner), g } as never);
 }
 
@@ -105,7 +105,7 @@ function copySlices(inner: Op): Op {
 
 /** The argument record of a CopySlices. */
 export function copySlicesNode(base: Tensor, view: Tensor, inner: SessionNode): SessionNode {
-  const node: SessionNode = { ...inner, handle: null, hooks: null, retained: null };
+  const node: SessionNode = { ...inner, handle: null, hooks: null, around: null, retained: null };
   node.op = copySlices(inner.op);
   node.$base = base;
   node.$inner = inner;

@@ -6,6 +6,7 @@ import type { NamedArgs, Value } from '../tensor/value.ts';
 import type { SessionEager } from './eager.ts';
 import { eachTensor, type SessionNode, scopeOf } from './graph.ts';
 import { refuseNan } from './nan.ts';
+import type { NodeHooks } from './node-hooks.ts';
 import type { Storage } from './storage.ts';
 import { innerOf } from './views.ts';
 
@@ -13,6 +14,10 @@ import { innerOf } from './views.ts';
 export interface Receiver {
   /** Gives the gradients of a node's results to who wants to see them; another list where anyone did. */
   arrive(node: SessionNode, gradients: (Tensor | null)[]): (Tensor | null)[];
+  /** Calls the hooks before a node runs; the gradients that it is given. */
+  before(hooks: NodeHooks, gradients: (Tensor | null)[]): (Tensor | null)[];
+  /** Calls the hooks after a node has run; the gradients that it sends. */
+  after(hooks: NodeHooks, sent: (Tensor | null)[], came: (Tensor | null)[]): (Tensor | null)[];
   /** Adds to the gradient of a leaf. `owned`: nobody else has this tensor. */
   accumulate(node: SessionNode, gradient: Tensor, owned: boolean): void;
 }
@@ -201,11 +206,32 @@ export class ReverseWalk {
     this.shown = [given];
     list = this.walk.receiver.arrive(node, list);
     this.renumber();
+    const hooks = node.around !== null && this.runs(node) ? node.around : null;
+    if (hooks !== null) {
+      this.share(list);
+      list = this.walk.receiver.before(hooks, list);
+      this.show(list);
+      this.renumber();
+    }
     if (list !== given) this.share([...given, ...list]);
-    if (node.op === accumulateGrad) this.settle(node, list[0] as Tensor | null);
-    else this.apply(node, Array.isArray(node.out) ? list : (list[0] as Tensor | null));
+    if (node.op === accumulateGrad) {
+      this.settle(node, list[0] as Tensor | null);
+      if (hooks !== null) this.walk.receiver.after(hooks, [], list);
+      this.renumber();
+    } else this.apply(node, list, hooks);
     this.shown = [];
     this.release(given);
+  }
+
+  /** Whether a node runs, and is not only asked for what comes to it. */
+  private runs(node: SessionNode): boolean {
+    if (this.walk.captured?.has(node) !== true) return true;
+    let runs = false;
+    forEachEdge(node, (tensor) => {
+      const target = tensor === null ? null : gradNode(tensor);
+      if (target !== null && this.needed?.[this.indexOf(target as SessionNode)]) runs = true;
+    });
+    return runs;
   }
 
   private settle(node: SessionNode, gradient: Tensor | null): void {
@@ -238,27 +264,32 @@ export class ReverseWalk {
   }
 
   /** Sends every input of a node its gradient, and then lets go of what was only needed for that. */
-  private apply(node: SessionNode, g: Tensor | null | (Tensor | null)[]): void {
+  private apply(node: SessionNode, came: (Tensor | null)[], hooks: NodeHooks | null): void {
     const { eager } = this;
     const { memory } = eager.rt;
     const point = memory.point();
     const scope = scopeOf(node);
     const before = scope.g;
-    scope.g = g;
+    scope.g = Array.isArray(node.out) ? came : (came[0] as Tensor | null);
+    const nothing = hooks !== null && !came.some(isThere);
+    /** What goes to the inputs, where hooks see it first. */
+    const sent: (Tensor | null)[] | null = hooks === null ? null : [];
     eager.running = node;
     checkSaved(eager, scope, innerOf(node)?.op.name ?? node.op.name);
     eager.checking = true;
-    let executed = this.needed === null;
+    let executed = this.needed === null || this.walk.captured === null;
     let edge = 0;
     let fromList: { rule: AnyRule; gradients: (Value | null)[] } | null = null;
     try {
       forEachEdge(node, (tensor, rule, item) => {
         const target = tensor === null ? null : (gradNode(tensor) as SessionNode | null);
+        sent?.push(null);
         if (target === null) {
           edge++;
           return;
         }
-        if (this.needed === null || this.needed[this.indexOf(target)]) {
+        if (nothing) executed = true;
+        else if (this.needed === null || this.needed[this.indexOf(target)]) {
           executed = true;
           if (item >= 0 && fromList?.rule !== rule)
             fromList = { rule, gradients: rule(scope as never) as (Value | null)[] };
@@ -267,24 +298,46 @@ export class ReverseWalk {
           if (gradient) {
             const fitting = fitGradient(gradient as Value, tensor as Tensor) as Tensor;
             if (eager.detectsNan) refuseNan(eager, node, fitting, edge);
-            this.receive(tensor as Tensor, fitting);
+            if (sent === null) this.receive(tensor as Tensor, fitting);
+            else sent[edge] = fitting;
           }
         }
         edge++;
-        this.countOff(tensor);
+        if (sent === null) this.countOff(tensor);
       });
     } finally {
       eager.checking = false;
       eager.running = null;
       scope.g = before;
     }
+    if (hooks !== null) this.sendHooked(node, hooks, sent as (Tensor | null)[], came);
     if (executed && !this.walk.keepGraph) {
       node.released = true;
       const inner = innerOf(node);
       if (inner !== null) inner.released = true;
     }
-    if (!this.walk.createGraph && node.holds === undefined)
+    if (!this.walk.createGraph && node.holds === undefined && hooks === null)
       memory.freeSince(point, (storage) => storage.pending !== 0);
+  }
+
+  /** Shows hooks what a node sends to its inputs, and sends what they make of it. */
+  private sendHooked(
+    node: SessionNode,
+    hooks: NodeHooks,
+    sent: (Tensor | null)[],
+    came: (Tensor | null)[],
+  ): void {
+    this.share(sent);
+    this.show(sent);
+    const list = this.walk.receiver.after(hooks, sent, came);
+    this.share(list);
+    this.renumber();
+    let edge = 0;
+    forEachEdge(node, (tensor) => {
+      const gradient = list[edge++] ?? null;
+      if (gradient !== null) this.receive(tensor as Tensor, gradient);
+      this.countOff(tensor);
+    });
   }
 
   /** Adds a gradient to those that have come for a result. */

@@ -1,7 +1,16 @@
-import type { GradFn, Handle, Hook, Variable } from '../../engine/index.ts';
+import {
+  freed,
+  type GradFn,
+  type Handle,
+  type Hook,
+  type NodeHook,
+  type NodeHooks,
+  Variable,
+} from '../../engine/index.ts';
 import {
   Builtin,
   call,
+  findAttribute,
   hostType,
   itemsOf,
   method,
@@ -12,7 +21,7 @@ import {
   PyFunction,
   PyObject,
   PyTuple,
-  type PyType,
+  PyType,
   RuntimeError,
   raise,
   truth,
@@ -24,12 +33,14 @@ import { PyTensor, wrap } from './tensor.ts';
 
 export const nodeType = hostType('Node', { module: 'torch.autograd.graph' });
 
+const SAVED = '_saved_';
+
 const objects = new WeakMap<GradFn, PyGradFn>();
 
-/** `grad_fn`. */
 /** The module of the nodes whose rules programs made. */
 const CUSTOM = 'torch.autograd.function';
 
+/** `grad_fn`. */
 export class PyGradFn extends PyObject {
   readonly gradFn: GradFn;
   private metadata: PyDict | null = null;
@@ -54,7 +65,7 @@ export class PyGradFn extends PyObject {
     const name = isCustom ? `${CUSTOM}.${className}` : className;
     let type = nodeTypes.get(name);
     if (type === undefined) {
-      type = hostType(className, isCustom ? { module: CUSTOM } : {});
+      type = new PyType(className, [nodeType], { base: false, ...(isCustom && { module: CUSTOM }) });
       if (nodeTypes.size < MAX_TYPES) nodeTypes.set(name, type);
     }
     return type;
@@ -74,6 +85,10 @@ export class PyGradFn extends PyObject {
         return native('name()', () => this.gradFn.name());
       case '__class__':
         return this.type;
+      case 'register_hook':
+        return this.registering(name, 'after');
+      case 'register_prehook':
+        return this.registering(name, 'before');
       case 'next_functions':
         return new PyTuple(
           this.gradFn.nextFunctions.map(([next, nr]) => new PyTuple([PyGradFn.of(next), BigInt(nr)])),
@@ -86,8 +101,36 @@ export class PyGradFn extends PyObject {
         return variable === null ? undefined : wrap(variable);
       }
       default:
-        return undefined;
+        if (name.startsWith(SAVED)) return this.saved(name.slice(SAVED.length));
+        return this.gradFn.isCustom ? this.ofContext(name) : undefined;
     }
+  }
+
+  private saved(name: string): Py | undefined {
+    const value = run.session.savedOf(this.gradFn, name);
+    if (value instanceof Variable) return wrap(value);
+    return Array.isArray(value) ? new PyTuple(value) : (value as Py | undefined);
+  }
+
+  /** The node of a Function is its `ctx`. */
+  private ofContext(name: string): Py | undefined {
+    const context = (this.gradFn.holds as { callee: PyObject }).callee;
+    const value = findAttribute(context, name);
+    const saved = name === 'saved_tensors' || name === 'saved_variables';
+    if (saved && this.gradFn.released && (value as PyTuple).items.length > 0) throw freed();
+    return value;
+  }
+
+  private registering(name: string, when: keyof NodeHooks): Builtin {
+    return new Builtin(name, (args, keywords) => {
+      const full = `${this.type.name}.${name}()`;
+      if (keywords !== null && keywords.size > 0) throw typeError(`${full} takes no keyword arguments`);
+      if (args.length !== 1) throw typeError(`${full} takes exactly one argument (${args.length} given)`);
+      const [callee] = args as [Py];
+      return new PyHandle(
+        run.session.registerNodeHook(this.gradFn, when, nodeHookOf(callee), nameOf(callee)),
+      );
+    });
   }
 }
 
@@ -101,6 +144,26 @@ function hookOf(callee: Py): Hook {
     if (result === null) return null;
     if (result instanceof PyTensor) return result.variable;
     throw raise(RuntimeError, `expected Variable, but hook returned '${nameOfType(result)}'`);
+  };
+  hook.callee = callee;
+  return hook;
+}
+
+/** As `hookOf`, for a hook on a node. */
+function nodeHookOf(callee: Py): NodeHook {
+  const hook: NodeHook & { callee?: Py } = (first, ...second) => {
+    const args = [first, ...second].map((list) => new PyTuple(list.map((each) => each && wrap(each))));
+    const result = call(callee, args, null);
+    if (result === null) return null;
+    if (!(result instanceof PyTuple))
+      throw typeError(`expected tuple, but hook returned '${nameOfType(result)}'`);
+    const fits = result.items.length === first.length;
+    return result.items.map((item) => {
+      if (item instanceof PyTensor) return item.variable;
+      if (item !== null && fits)
+        throw typeError(`expected Variable, but hook returned '${nameOfType(item)}'`);
+      return null;
+    });
   };
   hook.callee = callee;
   return hook;
@@ -121,6 +184,10 @@ class PyHandle extends PyObject {
 
   get type(): PyType {
     return handleType;
+  }
+
+  override repr(): string {
+    return `<${handleType.fullName} object>`;
   }
 
   remove(): null {

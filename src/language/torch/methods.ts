@@ -16,10 +16,10 @@ import {
   itemsOf,
   type Keywords,
   method,
+  nameOfType,
   native,
   type Py,
   PyList,
-  type PyObject,
   PyTuple,
   type PyType,
   RuntimeError,
@@ -95,7 +95,7 @@ property(
   (self, value) => {
     if (value !== null && !(value instanceof PyTensor))
       throw typeError(
-        `assigned grad expected to be a Tensor or None but got grad of type ${(value as PyObject).type?.repr() ?? typeof value}`,
+        `assigned grad expected to be a Tensor or None but got grad of type ${nameOfType(value)}`,
       );
     run.session.setGrad(self.variable, value === null ? null : value.variable);
   },

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   Engine,
   findIn,
+  type GradFn,
   type InPlace,
   type Op,
   type Session,
@@ -107,6 +108,38 @@ describe('memory', () => {
     session.variable(Array(16).fill(Number.NaN));
     session.backward([x.sum() as Variable], [null]);
     expect(session.elements(x.grad as Variable)).toEqual([10, 20]);
+  });
+
+  test.each(['before', 'after'] as const)('what a hook %s a node can reach is kept', (when) => {
+    const { session } = begin();
+    const x = session.setRequiresGrad(session.variable([1, 2]), true);
+    const factor = session.variable([10, 20]);
+    const hook = ([g]: readonly (Variable | null)[]) => [g?.mul(factor) as Variable];
+    const y = x.exp() as Variable;
+    session.registerNodeHook(y.gradFn as GradFn, when, hook);
+    session.collect([y], (found) => (found === hook ? [factor] : []));
+    session.variable(Array(16).fill(Number.NaN));
+    session.backward([y.sum() as Variable], [null]);
+    const found = session.elements(x.grad as Variable);
+    expect(found[0]).toBeCloseTo(10 * Math.E, 4);
+    expect(found[1]).toBeCloseTo(20 * Math.E ** 2, 4);
+  });
+
+  test('a collection within a hook on a node keeps what comes to it and what it sends', () => {
+    const { session } = begin();
+    const x = session.setRequiresGrad(session.variable([1, 2]), true);
+    const y = x.mul(3) as Variable;
+    const collect = (): null => {
+      session.collect([x]);
+      for (let i = 0; i < 8; i++) session.variable([Number.NaN, Number.NaN]);
+      return null;
+    };
+    session.registerNodeHook(y.gradFn as GradFn, 'before', ([g]) => [g?.mul(2) as Variable]);
+    session.registerNodeHook(y.gradFn as GradFn, 'before', collect);
+    session.registerNodeHook(y.gradFn as GradFn, 'after', ([g]) => [g?.mul(5) as Variable, null]);
+    session.registerNodeHook(y.gradFn as GradFn, 'after', collect);
+    session.backward([y.sum() as Variable], [null]);
+    expect(session.elements(x.grad as Variable)).toEqual([30, 30]);
   });
 
   test('a collection within a hook keeps the gradients that are on their way', () => {
