@@ -51,7 +51,8 @@ export function typeName(value: unknown): string {
   if (value instanceof Slice) return 'slice';
   if (value instanceof Ellipsis) return 'ellipsis';
   if (value instanceof Body) return 'function';
-  return Array.isArray(value) ? 'list' : 'object';
+  if (Array.isArray(value)) return 'list';
+  return (value as { pythonType?: string }).pythonType ?? 'object';
 }
 
 const isTensorLike = (value: unknown): value is Value | Ref => value instanceof Value || value instanceof Ref;

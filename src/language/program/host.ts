@@ -38,6 +38,7 @@ export {
 } from './runtime/function.ts';
 export { PyGenerator } from './runtime/generator.ts';
 export { PyInstance } from './runtime/instance.ts';
+export { rawKey } from './runtime/keys.ts';
 export { Machine, machine } from './runtime/machine.ts';
 export { keyError, PyDict, PySet, PyView } from './runtime/mappings.ts';
 export { floatRepr, isNumber, type PyNumber } from './runtime/numbers.ts';

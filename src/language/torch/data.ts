@@ -16,6 +16,7 @@ import {
   valueError,
 } from '../program/host.ts';
 import { opNamed } from './invoke.ts';
+import { ArrayValue } from './numpy/value.ts';
 import { run } from './run.ts';
 import { PyTensor } from './tensor.ts';
 
@@ -26,7 +27,12 @@ interface Data {
   readonly shape: number[];
   /** The dtype of the tensors in it. */
   dtype: DType | null;
+  /** The dtypes of all that is in it. */
+  readonly kinds: Set<DType>;
 }
+
+/** Arrays of NumPy are the tensors that they hold. */
+const held = (value: Py): Py => (value instanceof ArrayValue ? value.tensor : value);
 
 const sequenceOf = (value: Py): readonly Py[] | null =>
   value instanceof PyList || value instanceof PyTuple
@@ -44,7 +50,7 @@ function read(value: Py): Data {
     if (items.length === 0) break;
     each = items[0] as Py;
   }
-  const data: Data = { flat: [], shape, dtype: null };
+  const data: Data = { flat: [], shape, dtype: null, kinds: new Set() };
   const inner = firstOf(value);
   if (inner instanceof PyTensor && inner.variable.shape.length > 0 && shape.length > 0) spread(data, inner);
   fill(value, 0, data);
@@ -55,7 +61,7 @@ function firstOf(value: Py): Py {
   let each = value;
   for (let items = sequenceOf(each); items !== null && items.length > 0; items = sequenceOf(each))
     each = items[0] as Py;
-  return each;
+  return held(each);
 }
 
 /** A tensor in a sequence stands for the nested lists of its elements. */
@@ -63,8 +69,9 @@ function spread({ shape }: Data, { variable }: PyTensor): void {
   shape.push(...variable.shape);
 }
 
-function fill(value: Py, dim: number, data: Data): void {
+function fill(given: Py, dim: number, data: Data): void {
   const { shape, flat } = data;
+  const value = held(given);
   const items = sequenceOf(value);
   if (items !== null) {
     const size = shape[dim];
@@ -84,7 +91,8 @@ function fill(value: Py, dim: number, data: Data): void {
         );
     });
     data.dtype ??= variable.dtype;
-    flat.push(...run.session.elements(variable));
+    data.kinds.add(variable.dtype);
+    for (const each of run.session.elements(variable)) flat.push(each);
     return;
   }
   if (dim < shape.length) throw scalarError(value, dim, data);
@@ -98,11 +106,15 @@ function scalarError(value: Py, dim: number, { shape }: Data): unknown {
 }
 
 function scalarOf(value: Py, data: Data): Scalar {
-  if (isNumber(value)) return value;
+  if (isNumber(value)) {
+    data.kinds.add(typeof value === 'number' ? 'float64' : typeof value === 'bigint' ? 'int64' : 'bool');
+    return value;
+  }
   if (value instanceof PyTensor) {
     if (value.variable.numel !== 1)
       throw valueError('only one element tensors can be converted to Python scalars');
     data.dtype ??= value.variable.dtype;
+    data.kinds.add(value.variable.dtype);
     return run.session.item(value.variable);
   }
   if (typeof value === 'string') throw typeError("new(): invalid data type 'str'");
@@ -123,9 +135,18 @@ function inferred({ flat }: Data): DType {
   return found;
 }
 
-/** A new leaf over data: a number, nested sequences, or another tensor, whose values are copied. */
-export function tensorFrom(value: Py, dtype: DType | null): Variable {
+/**
+ * A new leaf over data: a number, nested sequences, or another tensor, whose values are copied.
+ *
+ * @param infer finds the dtype from those of the elements; default: as PyTorch does
+ */
+export function tensorFrom(
+  given: Py,
+  dtype: DType | null,
+  infer?: (kinds: ReadonlySet<DType>) => DType,
+): Variable {
   const { session } = run;
+  const value = held(given);
   if (value instanceof PyTensor) {
     const detached = session.apply(opNamed('detach'), [value.variable]) as Variable;
     const copied = session.apply(opNamed('clone'), [detached]) as Variable;
@@ -139,7 +160,7 @@ export function tensorFrom(value: Py, dtype: DType | null): Variable {
   machine.spend(flat.length >> 3);
   const mixed =
     flat.some((each) => typeof each === 'number') && data.dtype !== null && !data.dtype.startsWith('float');
-  const own = dtype ?? (mixed ? null : data.dtype) ?? inferred(data);
+  const own = dtype ?? infer?.(data.kinds) ?? (mixed ? null : data.dtype) ?? inferred(data);
   for (const each of flat)
     if (typeof each === 'bigint' && BigInt.asIntN(64, each) !== each)
       throw raise(RuntimeError, 'Overflow when unpacking long long');

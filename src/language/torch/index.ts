@@ -36,6 +36,7 @@ export function runTorch(
   const run = new TorchRun(session);
   return within(run, () => {
     const modules = withLibrary(torchModules());
+    run.modules = modules;
     const globals = new Map<string, Py>();
     for (const [name, variable] of leaves ?? []) globals.set(name, wrap(variable));
     const finished = runProgram(code, {

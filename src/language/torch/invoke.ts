@@ -31,6 +31,7 @@ import {
 } from '../program/host.ts';
 import type { BinaryOp } from '../program/syntax/ast.ts';
 import { DTypeObject } from './dtypes.ts';
+import { ArrayValue } from './numpy/value.ts';
 import { run } from './run.ts';
 import { PyTensor, wrap } from './tensor.ts';
 
@@ -102,6 +103,10 @@ export function argOf(value: Py): Arg {
   if (value instanceof PyRange) return itemsOf(value).map(argOf);
   if (value === PyEllipsis) return Ellipsis.instance;
   if (value instanceof PySlice) return new Slice(null, null, null);
+  if (value instanceof ArrayValue)
+    return value.scalar
+      ? run.session.item(value.tensor.variable)
+      : (new Opaque('numpy.ndarray') as unknown as Arg);
   return new Opaque(value.type.name) as unknown as Arg;
 }
 

@@ -33,6 +33,7 @@ import { cpu, Device, DTypeObject, dtypeObjects, dtypeOf, Size } from './dtypes.
 import { backward, PyGradFn, registerHook, registerPostHook, tensorOf } from './gradients.ts';
 import { call, callInPlace, inPlaceFunction, opFunction, opNamed } from './invoke.ts';
 import { legacyDType, typeNames } from './legacy.ts';
+import { arrayOfTensor } from './numpy/array.ts';
 import { run } from './run.ts';
 import { byteSize, PyTensor, tensorType, wrap } from './tensor.ts';
 
@@ -168,14 +169,8 @@ define('Tensor.tolist()', ({ variable }) => {
   const flat = run.session.elements(variable);
   return nested(flat, shape, 0, 0, flat.length);
 });
-define('Tensor.numpy()', ({ variable }) => {
-  if (variable.requiresGrad)
-    throw raise(
-      RuntimeError,
-      "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
-    );
-  throw raise(RuntimeError, 'Numpy is not available');
-});
+define('Tensor.numpy(*, force=False)', (self, force) => arrayOfTensor(self, truth(force as Py)));
+define('Tensor.__array__(dtype=None)', (self) => arrayOfTensor(self, false));
 
 function nested(
   flat: readonly Scalar[],

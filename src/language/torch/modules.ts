@@ -49,6 +49,8 @@ import {
   setDetectAnomaly,
   setGradEnabled,
 } from './modes.ts';
+import { numpyEntries, numpyRandomEntries, sharedTensor } from './numpy/index.ts';
+import { ArrayValue } from './numpy/value.ts';
 import { run } from './run.ts';
 import { stepEntries } from './steps.ts';
 import { PyTensor, tensorType, wrap } from './tensor.ts';
@@ -211,8 +213,19 @@ const own: Entries = [
     'as_tensor',
     native('as_tensor(data, dtype=None, device=None)', (data, dtype) => {
       const wanted = dtypeOf(dtype ?? null);
+      if (data instanceof ArrayValue && !data.scalar) {
+        const shared = sharedTensor(data);
+        return wanted === null ? shared : call(opNamed('to'), [shared, dtypeObjects[wanted]]);
+      }
       if (!(data instanceof PyTensor)) return leaf(tensorFrom(data as Py, wanted), false);
       return wanted === null ? data : call(opNamed('to'), [data, dtypeObjects[wanted]]);
+    }),
+  ],
+  [
+    'from_numpy',
+    native('from_numpy(ndarray, /)', (array) => {
+      if (array instanceof ArrayValue && !array.scalar) return sharedTensor(array);
+      throw typeError(`expected np.ndarray (got ${nameOfType(array)})`);
     }),
   ],
   [
@@ -356,6 +369,8 @@ export function torchModules(): Map<string, PyModule> {
   add('torch.random', randomMembers);
   add('torch.optim._steps', stepEntries);
   add('torch._higher_order_ops', controlMembers);
+  add('numpy', numpyEntries);
+  add('numpy.random', numpyRandomEntries);
   for (const [name, members] of controlModules) add(`torch._higher_order_ops.${name}`, members);
   for (const [name, entries] of below) add(`torch.${name}`, entries);
   return modules;

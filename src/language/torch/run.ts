@@ -1,11 +1,13 @@
 import { defaultPrintOptions, type PrintOptions, type Tensors, type Variable } from '../../engine/index.ts';
-import { type Machine, type Py, PyObject } from '../program/host.ts';
+import { type Machine, type Py, type PyModule, PyObject } from '../program/host.ts';
 import { PyTensor } from './tensor.ts';
 
 /** What one run of a program has: its tensors, and what it has set. */
 export class TorchRun {
   readonly session: Tensors;
   machine: Machine | null = null;
+  /** What the program can import. */
+  modules: ReadonlyMap<string, PyModule> = new Map();
   printOptions: PrintOptions = defaultPrintOptions;
   /** Where the last reverse walk began. */
   lastRoots: readonly Variable[] = [];

@@ -22,6 +22,7 @@ import type { BinaryOp, UnaryOp } from '../program/syntax/ast.ts';
 import { tensorFrom } from './data.ts';
 import { indexError } from './errors.ts';
 import { binaryOps, call, callInPlace, comparisons, inPlaceOps, opNamed } from './invoke.ts';
+import { ArrayValue } from './numpy/value.ts';
 import { run } from './run.ts';
 
 export const tensorType: PyType = hostType('Tensor', { module: 'torch' });
@@ -207,6 +208,7 @@ function indexItem(item: Py): IndexItem<Variable> {
   if (typeof item === 'bigint') return Number(BigInt.asIntN(54, item));
   if (typeof item === 'boolean' || item === null) return item;
   if (item instanceof PyTensor) return item.variable;
+  if (item instanceof ArrayValue && !item.scalar) return item.tensor.variable;
   if (item instanceof PySlice) return new Slice(bound(item.start), bound(item.stop), bound(item.step));
   if (item === PyEllipsis) return Ellipsis.instance;
   if (item instanceof PyRange) return tensorFrom(item, 'int64');

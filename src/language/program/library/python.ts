@@ -59,7 +59,8 @@ export class LibraryModule extends PyModule {
   }
 
   override getAttribute(name: string): Py | undefined {
-    return this.own(name) ?? super.getAttribute(name) ?? this.late(name);
+    for (const found of [this.own(name), super.getAttribute(name)]) if (found !== undefined) return found;
+    return this.late(name);
   }
 
   /** What the module's own text defines. */

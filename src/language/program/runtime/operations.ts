@@ -560,7 +560,9 @@ Object.assign(late, {
   equal,
   compare,
   reflects: (value: PyObject, op: BinaryOp) =>
-    value instanceof PyInstance && op === '+' && value.type.lookup('__radd__') !== undefined,
+    value instanceof PyInstance
+      ? op === '+' && value.type.lookup('__radd__') !== undefined
+      : value.type.lookup('__array_priority__') !== undefined,
   items: itemsOf,
   guarded,
   typeError,

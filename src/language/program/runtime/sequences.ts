@@ -268,6 +268,7 @@ export class PyList extends Sequence {
     if (op === '*') {
       const items = repeated(this.items, other);
       if (items !== undefined) return new PyList(items);
+      if (other instanceof PyObject && late.reflects(other, '*', this)) return undefined;
       throw typeError(`can't multiply sequence by non-int of type '${nameOfType(other)}'`);
     }
     if (op !== '+' || reflected) return undefined;
@@ -332,6 +333,7 @@ export class PyTuple extends Sequence {
     if (op === '*') {
       const items = repeated(this.items, other);
       if (items !== undefined) return new PyTuple(items);
+      if (other instanceof PyObject && late.reflects(other, '*', this)) return undefined;
       throw typeError(`can't multiply sequence by non-int of type '${nameOfType(other)}'`);
     }
     if (op !== '+' || reflected) return undefined;
