@@ -159,7 +159,9 @@ test('nothing leads out of a program', async () => {
   for (const program of escapes) {
     const { status, code, detail } = await refusal(program);
     expect({ program, status, code }).toEqual({ program, status: 422, code: 'program-error' });
-    expect(detail).toMatch(/^(AttributeError|KeyError|ModuleNotFoundError|NameError|OSError|RuntimeError|TypeError)/);
+    expect(detail).toMatch(
+      /^(AttributeError|KeyError|ModuleNotFoundError|NameError|OSError|RuntimeError|TypeError)/,
+    );
   }
 });
 
