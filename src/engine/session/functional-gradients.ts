@@ -130,7 +130,8 @@ export class FunctionalGradients {
     }: GradOptions = {},
   ): (Variable | null)[] {
     const { session } = this;
-    if (inputs.length === 0) throw new GraddError('invalid-argument', 'grad requires non-empty inputs.');
+    if (inputs.length === 0)
+      throw new GraddError('invalid-argument', '`inputs` argument to `grad()` cannot be empty.');
     if (inputs.some((input) => !input.requiresGrad))
       refuse('One of the differentiated Tensors does not require grad');
     const watch = inputs.map((input) => session.tensorOf(input));
