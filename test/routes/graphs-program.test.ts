@@ -46,6 +46,16 @@ describe('POST /v1/graphs with a program', () => {
     expect(again.json.id).toBe(json.id);
   });
 
+  it('has what nodes have saved', async () => {
+    const program =
+      'import torch\ndef f(x):\n    y = x * (x * 2).exp()\n    node = y.grad_fn\n' +
+      '    return node._saved_self + node._saved_other.grad_fn._saved_result\n';
+    const { status, json } = await register({ program, function: 'f', inputs: { x: scalar } });
+    expect(status, JSON.stringify(json)).toBe(201);
+    const run = await service.post(`/v1/graphs/${json.id}/evaluate`, { leaves: { x: 0 } });
+    expect(run.json).toMatchObject({ value: 1, gradients: { x: 3 } });
+  });
+
   it('names the place of what fails only when the compiled graph runs', async () => {
     const program = 'import torch\ndef f(x, i):\n    y = x * 2\n    return torch.gather(y, 0, i)\n';
     const inputs = { x: { shape: [3] }, i: { shape: [2], dtype: 'int64', requires_grad: false } };

@@ -1,9 +1,9 @@
-import { accumulateGrad, forEachEdge, gradNode, type Node, nextVisit } from '../autograd/graph.ts';
+import { accumulateGrad, type Node } from '../autograd/graph.ts';
 import { GraddError } from '../errors.ts';
 import type { AnyRule, Op } from '../ops/define.ts';
 import { tensorList } from '../ops/params.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import type { NamedArgs } from '../tensor/value.ts';
+import type { NamedArgs, Value } from '../tensor/value.ts';
 import type { Outcome } from './calls.ts';
 import type { Custom } from './custom.ts';
 import { modified, TWICE } from './eager.ts';
@@ -58,25 +58,22 @@ export class FunctionalGradients {
     return scope;
   };
 
-  /** Gives back what the nodes behind some tensors have saved. */
-  private release(roots: readonly Tensor[]): void {
-    const visit = nextVisit();
-    const open: Node[] = [];
-    const reach = (t: Tensor | null): void => {
-      const node = t === null ? null : gradNode(t);
-      if (node === null || node.visit === visit) return;
-      node.visit = visit;
-      open.push(node);
+  /** The reverse walk; the nodes that it went through are given back unless they are to be kept. */
+  private walk(
+    roots: readonly Tensor[],
+    gradients: readonly (Variable | null)[],
+    watch: readonly Tensor[],
+    options: { towards: boolean; createGraph: boolean; retainGraph: boolean },
+  ): (tensor: Tensor) => Value | null {
+    const ran: SessionNode[] = [];
+    const scope = (node: Node): Node => {
+      ran.push(node as SessionNode);
+      return this.scope(node);
     };
-    roots.forEach(reach);
-    for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      (node as SessionNode).released = true;
-      forEachEdge(node, reach);
-    }
-  }
-
-  private given(gradients: readonly (Variable | null)[]): (Tensor | null)[] {
-    return gradients.map((gradient) => gradient && this.session.tensorOf(gradient));
+    const given = gradients.map((gradient) => gradient && this.session.tensorOf(gradient));
+    const gradientOf = this.session.eager.differentiate(roots, given, watch, { ...options, scope });
+    if (!options.retainGraph) for (const node of ran) node.released = true;
+    return gradientOf;
   }
 
   /** As `Session.backward`. */
@@ -94,12 +91,8 @@ export class FunctionalGradients {
       refuse('One of the differentiated Tensors does not require grad');
     const tensors = roots.map((root) => session.tensorOf(root));
     const watch = wanted.map((variable) => session.tensorOf(variable));
-    const gradientOf = session.eager.differentiate(tensors, this.given(gradients), watch, {
-      towards: inputs !== undefined,
-      createGraph,
-      scope: this.scope,
-    });
-    if (!retainGraph) this.release(tensors);
+    const towards = inputs !== undefined;
+    const gradientOf = this.walk(tensors, gradients, watch, { towards, createGraph, retainGraph });
     session.withMode(createGraph ? 'on' : 'off', () => {
       wanted.forEach((variable, i) => {
         const g = variable.requiresGrad ? gradientOf(watch[i] as Tensor) : null;
@@ -130,17 +123,14 @@ export class FunctionalGradients {
     }: GradOptions = {},
   ): (Variable | null)[] {
     const { session } = this;
-    if (inputs.length === 0) throw new GraddError('invalid-argument', 'grad requires non-empty inputs.');
+    if (inputs.length === 0)
+      throw new GraddError('invalid-argument', '`inputs` argument to `grad()` cannot be empty.');
     const watch = inputs.map((input) => session.tensorOf(input));
     const roots = outputs.map((output) => session.tensorOf(output));
     if (roots.every((root) => root.requiresGrad) && inputs.some((input) => !input.requiresGrad))
       refuse('One of the differentiated Tensors does not require grad');
-    const gradientOf = session.eager.differentiate(roots, this.given(gradOutputs), watch, {
-      towards: true,
-      createGraph,
-      scope: this.scope,
-    });
-    if (!retainGraph) this.release(roots);
+    const towards = true;
+    const gradientOf = this.walk(roots, gradOutputs, watch, { towards, createGraph, retainGraph });
     return watch.map((t, i) => {
       const g = gradientOf(t) as Tensor | null;
       if (g !== null) return session.fresh(g);

@@ -134,7 +134,8 @@ export class Gradients {
       materializeGrads = false,
     }: GradOptions = {},
   ): (Variable | null)[] {
-    if (inputs.length === 0) throw new GraddError('invalid-argument', 'grad requires non-empty inputs.');
+    if (inputs.length === 0)
+      throw new GraddError('invalid-argument', '`inputs` argument to `grad()` cannot be empty.');
     const roots = outputs.map((root) => this.present.settled(root));
     const seeds = this.firstGradients(roots, gradOutputs, createGraph);
     const towards = this.nodesOf(inputs);

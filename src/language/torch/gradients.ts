@@ -230,6 +230,18 @@ const tensorsOf = (value: Py): Variable[] =>
     ? [value.variable]
     : itemsOf(value).map((each) => tensorOf(each, 'each of the tensors'));
 
+/** The tensors towards which gradients go. */
+const inputsOf = (value: Py): Variable[] =>
+  value instanceof PyTensor
+    ? [value.variable]
+    : itemsOf(value).map((each) => {
+        if (each instanceof PyTensor) return each.variable;
+        throw raise(
+          RuntimeError,
+          `all inputs have to be Tensors or GradientEdges, but got ${nameOfType(each)}`,
+        );
+      });
+
 const gradientsOf = (value: Py | undefined, count: number): (Variable | null)[] => {
   if (value === undefined || value === null) return new Array(count).fill(null);
   if (value instanceof PyTensor) return [value.variable];
@@ -257,7 +269,7 @@ export function backward(
   run.session.backward(list, given, {
     retainGraph: optional(retain),
     createGraph: optional(create) ?? false,
-    ...(inputs !== undefined && inputs !== null && { inputs: tensorsOf(inputs) }),
+    ...(inputs !== undefined && inputs !== null && { inputs: inputsOf(inputs) }),
   });
   return null;
 }
@@ -268,7 +280,7 @@ export const grad = native(
   (outputs, inputs, given, retain, create, _only, allowUnused, _batched, materialize) => {
     const roots = tensorsOf(outputs as Py);
     run.safePoint([outputs, inputs, given]);
-    const found = run.session.grad(roots, tensorsOf(inputs as Py), gradientsOf(given, roots.length), {
+    const found = run.session.grad(roots, inputsOf(inputs as Py), gradientsOf(given, roots.length), {
       retainGraph: optional(retain),
       createGraph: optional(create) ?? false,
       allowUnused: optional(allowUnused) ?? false,
