@@ -73,6 +73,10 @@ describe('what is written to detached tensors', () => {
       'two of one',
       'a = torch.zeros(3)\nd = a.detach()\nv = a.detach()\nd[0] = w.sum()\nv[1] = x.sum()\nd.sum().backward()\nv.sum().backward()',
     ],
+    [
+      'a leaf, seen by a view',
+      'v = x.view(3)\nwith torch.no_grad():\n    x.mul_(2)\nd = v * w.sum()\nd.sum().backward()\nprint(v.is_leaf)',
+    ],
     ['.data, seen by a view', 'v = x.view(3)\nx.data.add_(1)\nd = v * w.sum()\nd.sum().backward()'],
   ])('has a place in the graph: %s', async (_, body) => {
     const program = `import torch\n${body}\nprint(x, w, d, v if "v" in globals() else None)`;
@@ -113,7 +117,7 @@ def f(a, b):
 
   it.each([
     ['raise ValueError("no")', 'program-error', 'ValueError: no'],
-    ['return g.sum().item(), a', 'not-traceable', 'depends on the values'],
+    ['return a.sum().item(), a', 'not-traceable', 'depends on the values'],
     ['while True: pass', 'limit-exceeded', 'MAX_STEPS'],
   ])('are answered for: %s', async (body, code, detail) => {
     const { status, json } = await service.post('/v1/graphs', {

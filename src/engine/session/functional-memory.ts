@@ -189,8 +189,10 @@ export class Memories {
   }
 
   private part(whole: Tensor, place: Place): Tensor {
-    if (place.offset === 0 && sameShape(whole.shape, place.size) && whole.isContiguous && dense(place))
-      return this.placed(whole, whole);
+    const all =
+      place.offset === 0 && sameShape(whole.shape, place.size) && whole.isContiguous && dense(place);
+    // In the graph a view is none of what it is a view of: of a leaf it would be the leaf.
+    if (all && !(whole.requiresGrad && this.session.eager.gradEnabled)) return this.placed(whole, whole);
     return this.session.eager.invoke(strided, { self: this.straight(whole), ...place }) as Tensor;
   }
 
