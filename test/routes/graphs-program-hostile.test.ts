@@ -137,3 +137,16 @@ def f(a, b):
     expect(compiled?.json.detail).toBe(dynamic?.json.detail);
   });
 });
+
+describe('views that may not be written to', () => {
+  it.each([
+    ['one of several', 'v = (x * 1).unbind(0)[0]'],
+    ['one made where no gradients are recorded', 'y = x * 1\nwith torch.no_grad():\n    v = y[1:]'],
+    ['a part of one of several', 'v = (x * 1).chunk(2)[0][:1]'],
+  ])('are refused: %s', async (_, made) => {
+    const program = `import torch\n${made}\nv.mul_(x.sum())`;
+    const { dynamic, compiled } = await both({ program, leaves: { x: [1, 2, 3] } });
+    expect(dynamic?.json.code).toBe('not-differentiable');
+    expect(compiled?.json.detail).toBe(dynamic?.json.detail);
+  });
+});

@@ -3,6 +3,7 @@ import { table } from '../ops/index.ts';
 import { facts } from '../tensor/dtype.ts';
 import { numelOf, type Shape, sameShape } from '../tensor/layout.ts';
 import type { GradNode, Tensor } from '../tensor/tensor.ts';
+import { creationOf } from './calls.ts';
 import { type FunctionalSession, refuseTracing } from './functional.ts';
 import { Variable } from './variable.ts';
 
@@ -144,6 +145,7 @@ export class Memories {
     const { memory, alias, silent } = this.seatOf(source);
     const view = this.sit(new Variable(this.session, t), memory, alias, silent);
     view.base = source.base ?? source;
+    view.creation = creationOf(this.session.gradMode, op, source);
     return view;
   }
 
