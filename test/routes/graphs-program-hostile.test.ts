@@ -87,6 +87,21 @@ describe('what is written to detached tensors', () => {
   });
 });
 
+describe('views of views that were written to', () => {
+  it.each([
+    ['turned', 'a = torch.zeros(2, 3)\nv = a.t()\nv.copy_(x.detach().sum())\nv[..., 0] = 7.'],
+    ['detached', 'a = torch.zeros(3)\nv = a[1:].detach()\nv.mul_(2)\nv[0] = 7.'],
+    ['detached, in a graph', 'a = torch.zeros(3)\nv = a[1:].detach()\nv.add_(x[:2])\nv[0] = 7.'],
+  ])('lie where they are: %s', async (_, body) => {
+    const { dynamic, compiled } = await both({
+      program: `import torch\n${body}\nprint(a, v)`,
+      leaves: { x: [1, 2, 3] },
+    });
+    expect(dynamic?.status, dynamic?.text).toBe(200);
+    expect(compiled?.json.stdout).toBe(dynamic?.json.stdout);
+  });
+});
+
 describe('gradient rules of the program', () => {
   const rules = (body: string) => `
 import torch

@@ -251,24 +251,28 @@ export class Memories {
         const place = within(alias, seat.place);
         alias.whole.held = this.scattered(this.headOf(alias), value, place);
         variable.held = this.part(alias.whole.held, place);
-      } else variable.held = recorded ? value : this.placed(value, before);
-      const all = this.session.eager.quietly(() => this.scattered(whole.held, value, seat.place));
-      whole.held = this.placed(all, whole.held);
+        this.spread(whole, value, seat.place);
+      } else variable.held = this.placed(this.spread(whole, value, seat.place), recorded ? value : before);
       if (recorded) seat.recorded = ++alias.recorded;
     } else if (recorded) {
       whole.held = this.scattered(whole.held, value, seat.place);
       variable.held = this.part(whole.held, seat.place);
     } else {
-      const all = this.session.eager.quietly(() => this.scattered(whole.held, value, seat.place));
-      whole.held = this.placed(all, whole.held);
-      if (before.requiresGrad) variable.held = this.placed(value, before);
-      else variable.held = value;
+      variable.held = this.placed(this.spread(whole, value, seat.place), before);
     }
     memory.changes++;
     if (!seat.silent) memory.version++;
     this.uptodate(variable);
     this.uptodate(whole);
     if (recorded && seat.alias !== null) this.uptodate(seat.alias.whole);
+  }
+
+  /** Writes a part of a whole, its place in the graph apart; the part as it lies there, where views of it are. */
+  private spread(whole: Variable, value: Tensor, place: Place): Tensor {
+    return this.session.eager.quietly(() => {
+      whole.held = this.placed(this.scattered(whole.held, value, place), whole.held);
+      return this.part(whole.held, place);
+    });
   }
 
   private uptodate(variable: Variable): void {
