@@ -73,6 +73,10 @@ describe('what is written to detached tensors', () => {
       'two of one',
       'a = torch.zeros(3)\nd = a.detach()\nv = a.detach()\nd[0] = w.sum()\nv[1] = x.sum()\nd.sum().backward()\nv.sum().backward()',
     ],
+    [
+      'a leaf, seen by a view',
+      'v = x.view(3)\nwith torch.no_grad():\n    x.mul_(2)\nd = v * w.sum()\nd.sum().backward()\nprint(v.is_leaf)',
+    ],
     ['.data, seen by a view', 'v = x.view(3)\nx.data.add_(1)\nd = v * w.sum()\nd.sum().backward()'],
   ])('has a place in the graph: %s', async (_, body) => {
     const program = `import torch\n${body}\nprint(x, w, d, v if "v" in globals() else None)`;
@@ -80,6 +84,21 @@ describe('what is written to detached tensors', () => {
     expect(dynamic?.json.gradients?.w, dynamic?.text).toBeTruthy();
     expect(compiled?.json.stdout).toBe(dynamic?.json.stdout);
     expect(compiled?.json.gradients).toEqual(dynamic?.json.gradients);
+  });
+});
+
+describe('views of views that were written to', () => {
+  it.each([
+    ['turned', 'a = torch.zeros(2, 3)\nv = a.t()\nv.copy_(x.detach().sum())\nv[..., 0] = 7.'],
+    ['detached', 'a = torch.zeros(3)\nv = a[1:].detach()\nv.mul_(2)\nv[0] = 7.'],
+    ['detached, in a graph', 'a = torch.zeros(3)\nv = a[1:].detach()\nv.add_(x[:2])\nv[0] = 7.'],
+  ])('lie where they are: %s', async (_, body) => {
+    const { dynamic, compiled } = await both({
+      program: `import torch\n${body}\nprint(a, v)`,
+      leaves: { x: [1, 2, 3] },
+    });
+    expect(dynamic?.status, dynamic?.text).toBe(200);
+    expect(compiled?.json.stdout).toBe(dynamic?.json.stdout);
   });
 });
 
@@ -113,7 +132,7 @@ def f(a, b):
 
   it.each([
     ['raise ValueError("no")', 'program-error', 'ValueError: no'],
-    ['return g.sum().item(), a', 'not-traceable', 'depends on the values'],
+    ['return a.sum().item(), a', 'not-traceable', 'depends on the values'],
     ['while True: pass', 'limit-exceeded', 'MAX_STEPS'],
   ])('are answered for: %s', async (body, code, detail) => {
     const { status, json } = await service.post('/v1/graphs', {
@@ -130,6 +149,19 @@ def f(a, b):
     const program = 'import torch\ntorch.autograd.grad(x.detach(), x.detach())';
     const { dynamic, compiled } = await both({ program, leaves: { x: 1 } });
     expect(dynamic?.json.detail).toContain('element 0 of tensors does not require grad');
+    expect(compiled?.json.detail).toBe(dynamic?.json.detail);
+  });
+});
+
+describe('views that may not be written to', () => {
+  it.each([
+    ['one of several', 'v = (x * 1).unbind(0)[0]'],
+    ['one made where no gradients are recorded', 'y = x * 1\nwith torch.no_grad():\n    v = y[1:]'],
+    ['a part of one of several', 'v = (x * 1).chunk(2)[0][:1]'],
+  ])('are refused: %s', async (_, made) => {
+    const program = `import torch\n${made}\nv.mul_(x.sum())`;
+    const { dynamic, compiled } = await both({ program, leaves: { x: [1, 2, 3] } });
+    expect(dynamic?.json.code).toBe('not-differentiable');
     expect(compiled?.json.detail).toBe(dynamic?.json.detail);
   });
 });

@@ -7,7 +7,7 @@ import { Tensor } from '../tensor/tensor.ts';
 import type { NamedArgs } from '../tensor/value.ts';
 import { blankOf } from './graph.ts';
 import type { Point } from './memory.ts';
-import { type Present, storageOf } from './present.ts';
+import { type GradMode, type Present, storageOf } from './present.ts';
 import { quickly } from './quick.ts';
 import type { Storage } from './storage.ts';
 import { type Creation, Variable } from './variable.ts';
@@ -17,6 +17,13 @@ export type Outcome = Variable | (Variable | null)[];
 
 /** Operations whose results are views of each other's base that cannot be written to. */
 const severalViews = new Set(['split', 'split.Tensor', 'split_with_sizes', 'chunk', 'unbind']);
+
+/** How a view is made, on which depends whether it may be written to. */
+export function creationOf(mode: GradMode, op: Op, source: Variable): Creation {
+  if (mode === 'inference') return 'inference';
+  if (mode === 'off') return 'no-grad';
+  return severalViews.has(op.name) ? 'multiple' : source.creation;
+}
 
 const refuse = (message: string): never => {
   throw new GraddError('not-differentiable', message);
@@ -131,11 +138,7 @@ export class Calls {
     view.isInference = source.isInference;
     if (op.name === 'detach') return view;
     view.base = source.base ?? source;
-    let creation: Creation = 'plain';
-    if (this.present.mode === 'inference') creation = 'inference';
-    else if (this.present.mode === 'off') creation = 'no-grad';
-    else if (severalViews.has(op.name)) creation = 'multiple';
-    view.creation = creation === 'plain' ? source.creation : creation;
+    view.creation = creationOf(this.present.mode, op, source);
     return view;
   }
 

@@ -3,6 +3,7 @@ import { table } from '../ops/index.ts';
 import { facts } from '../tensor/dtype.ts';
 import { numelOf, type Shape, sameShape } from '../tensor/layout.ts';
 import type { GradNode, Tensor } from '../tensor/tensor.ts';
+import { creationOf } from './calls.ts';
 import { type FunctionalSession, refuseTracing } from './functional.ts';
 import { Variable } from './variable.ts';
 
@@ -144,6 +145,7 @@ export class Memories {
     const { memory, alias, silent } = this.seatOf(source);
     const view = this.sit(new Variable(this.session, t), memory, alias, silent);
     view.base = source.base ?? source;
+    view.creation = creationOf(this.session.gradMode, op, source);
     return view;
   }
 
@@ -189,8 +191,10 @@ export class Memories {
   }
 
   private part(whole: Tensor, place: Place): Tensor {
-    if (place.offset === 0 && sameShape(whole.shape, place.size) && whole.isContiguous && dense(place))
-      return this.placed(whole, whole);
+    const all =
+      place.offset === 0 && sameShape(whole.shape, place.size) && whole.isContiguous && dense(place);
+    // In the graph a view is none of what it is a view of: of a leaf it would be the leaf.
+    if (all && !(whole.requiresGrad && this.session.eager.gradEnabled)) return this.placed(whole, whole);
     return this.session.eager.invoke(strided, { self: this.straight(whole), ...place }) as Tensor;
   }
 
@@ -247,24 +251,28 @@ export class Memories {
         const place = within(alias, seat.place);
         alias.whole.held = this.scattered(this.headOf(alias), value, place);
         variable.held = this.part(alias.whole.held, place);
-      } else variable.held = recorded ? value : this.placed(value, before);
-      const all = this.session.eager.quietly(() => this.scattered(whole.held, value, seat.place));
-      whole.held = this.placed(all, whole.held);
+        this.spread(whole, value, seat.place);
+      } else variable.held = this.placed(this.spread(whole, value, seat.place), recorded ? value : before);
       if (recorded) seat.recorded = ++alias.recorded;
     } else if (recorded) {
       whole.held = this.scattered(whole.held, value, seat.place);
       variable.held = this.part(whole.held, seat.place);
     } else {
-      const all = this.session.eager.quietly(() => this.scattered(whole.held, value, seat.place));
-      whole.held = this.placed(all, whole.held);
-      if (before.requiresGrad) variable.held = this.placed(value, before);
-      else variable.held = value;
+      variable.held = this.placed(this.spread(whole, value, seat.place), before);
     }
     memory.changes++;
     if (!seat.silent) memory.version++;
     this.uptodate(variable);
     this.uptodate(whole);
     if (recorded && seat.alias !== null) this.uptodate(seat.alias.whole);
+  }
+
+  /** Writes a part of a whole, its place in the graph apart; the part as it lies there, where views of it are. */
+  private spread(whole: Variable, value: Tensor, place: Place): Tensor {
+    return this.session.eager.quietly(() => {
+      whole.held = this.placed(this.scattered(whole.held, value, place), whole.held);
+      return this.part(whole.held, place);
+    });
   }
 
   private uptodate(variable: Variable): void {

@@ -26,6 +26,7 @@ import { type Saved, savedOf } from './saved-values.ts';
 import { setItem } from './setitem.ts';
 import type { Tensors } from './tensors.ts';
 import { type BackwardOptions, type Handle, Variable } from './variable.ts';
+import { refuseWriting } from './views.ts';
 import { lenient, refuseInternalOverlap } from './write.ts';
 
 const getItem = table.get('__getitem__') as Op;
@@ -289,6 +290,7 @@ export class FunctionalSession implements Tensors {
   }
 
   private checkWriting(self: Variable): void {
+    if (self.base !== null) refuseWriting(self, false);
     if (self.requiresGrad && self.base !== null && this.isLeaf(self.base))
       refuse('a view of a leaf Variable that requires grad is being used in an in-place operation.');
     if (self.requiresGrad && this.isLeaf(self))
