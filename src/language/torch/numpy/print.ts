@@ -169,7 +169,6 @@ class Body {
   constructor(array: PrintableArray, options: ArrayPrintOptions, separator: string) {
     const { shape } = array;
     this.array = array;
-    this.options = options;
     this.separator = separator;
     const edge = sizeOf(shape) > options.threshold ? options.edgeitems : Number.POSITIVE_INFINITY;
     this.count(2 * sizeOf(shape.map((size) => Math.min(size, 2 * edge))));
