@@ -358,6 +358,8 @@ making.scalar = (dtype, value) => {
   return wrapped(cast(arrayOf(value).tensor, dtype));
 };
 
+const bitwise: ReadonlySet<BinaryOp> = new Set(['&', '|', '^', '<<', '>>']);
+
 /** Python's operators on two arrays, or on an array and a number. */
 export function calculate(op: BinaryOp, a: Operand, b: Operand): PyArray {
   if (op === '@') return product(a, b);
@@ -368,10 +370,23 @@ export function calculate(op: BinaryOp, a: Operand, b: Operand): PyArray {
       'numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the logical_xor function instead.',
     );
   if ((op === '//' || op === '%' || op === '**') && dtype === 'bool') dtype = 'int64';
+  if (isFloat(dtype) && bitwise.has(op))
+    throw typeError(
+      `ufunc '${ufuncNames[op]}' not supported for the input types, and the inputs could not be safely coerced to any supported types according to the casting rule ''safe''`,
+    );
   if (op === '**' && !isFloat(dtype) && anyNegative(b))
     throw valueError('Integers to negative integer powers are not allowed.');
   const [x, y] = alike(a, b, dtype);
+  if ((op === '//' || op === '%') && !isFloat(dtype)) return wrapped(dividedInts(op, x, y));
   return wrapped(call(binaryOps[op], [x, y]) as PyTensor);
+}
+
+/** Ints divided by zero are zero in NumPy, where PyTorch raises. */
+function dividedInts(op: '//' | '%', x: PyTensor, y: PyTensor): PyTensor {
+  const zero = call(comparisons['=='], [y, 0n]);
+  const divisor = call(opNamed('masked_fill'), [y, zero, 1n]);
+  const found = call(binaryOps[op], [x, divisor]) as PyTensor;
+  return call(opNamed('masked_fill'), [found, zero, 0n]) as PyTensor;
 }
 
 const anyNegative = (value: Operand): boolean => {

@@ -44,7 +44,9 @@ function shortest(x: number, single: boolean): [digits: string, exponent: number
   for (let digits = 0; single && digits < 9; digits++) {
     const candidate = Math.abs(x).toExponential(digits);
     if (Math.fround(Number(candidate)) !== Math.abs(x)) continue;
-    text = candidate;
+    // JavaScript rounds a tie up, NumPy to the even digit.
+    const even = exponential(Math.abs(x), digits);
+    text = Math.fround(Number(even)) === Math.abs(x) ? even : candidate;
     break;
   }
   const [mantissa, power] = text.split('e') as [string, string];
