@@ -52,3 +52,9 @@ try:
     float(a)
 except TypeError as error:
     print(error)
+try:
+    a & 1
+except TypeError as error:
+    print(error)
+print(i // 0, i % np.array([0, 2, 2]), np.int64(5) // np.int64(0), np.float32(2578507.25), np.array([2578507.25, 0.5], dtype=np.float32))
+print(a == None, a != 'x', np.float64(1.5) == None, isinstance(np.float64(1), float), isinstance(np.float32(1), float), isinstance(np.int64(1), int))

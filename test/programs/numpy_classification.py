@@ -33,3 +33,15 @@ confusion = np.zeros((2, 2), dtype=int)
 for t, p in zip(labels[test], predicted):
     confusion[t, p] += 1
 print(confusion)
+
+
+class Rows(torch.utils.data.Dataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, i):
+        return points[i].astype(np.float32), labels[i], np.float64(i) / 2
+
+
+for x, y, half in DataLoader(Rows(), batch_size=2):
+    print(x.dtype, x.shape, y, half)

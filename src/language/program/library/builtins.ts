@@ -339,7 +339,7 @@ const bindSorted = binder('sort(iterable, /, *, key=None, reverse=False)');
 /** Whether an object is an instance of one of the types. */
 function isInstance(type: PyType, wanted: Py, name: string): boolean {
   if (wanted instanceof PyTuple) return wanted.items.some((part) => isInstance(type, part, name));
-  if (wanted instanceof PyType) return type.isSubclassOf(wanted);
+  if (wanted instanceof PyType) return type.isSubclassOf(wanted) || type.options.passesFor === wanted;
   throw typeError(
     name === 'isinstance'
       ? 'isinstance() arg 2 must be a type, a tuple of types, or a union'

@@ -188,6 +188,8 @@ export interface TypeOptions {
   readonly abstract?: boolean;
   /** Whether its values are JavaScript's own, so that instances of derived classes are taken for theirs. */
   readonly scalar?: boolean;
+  /** A type whose instances its own pass for in `isinstance`, though they have none of its methods. */
+  readonly passesFor?: PyType;
   /** What stands before the name where the type is printed. */
   readonly module?: string;
 }

@@ -45,6 +45,13 @@ def _tight(shape):
     return '(' + ','.join([str(size) for size in shape]) + (',)' if len(shape) == 1 else ')')
 
 
+def _sizes(shape):
+    sizes = _shape(shape)
+    if _any([size < 0 for size in sizes]):
+        raise ValueError('negative dimensions are not allowed')
+    return sizes
+
+
 # Making arrays
 
 def array(object, dtype=None, *, copy=True, ndmin=0):
@@ -68,11 +75,11 @@ asanyarray = asarray
 
 
 def zeros(shape, dtype=float64):
-    return _keep(torch.zeros(_shape(shape), dtype=_torch_dtype(dtype or float64)))
+    return _keep(torch.zeros(_sizes(shape), dtype=_torch_dtype(dtype or float64)))
 
 
 def ones(shape, dtype=float64):
-    return _keep(torch.ones(_shape(shape), dtype=_torch_dtype(dtype or float64)))
+    return _keep(torch.ones(_sizes(shape), dtype=_torch_dtype(dtype or float64)))
 
 
 empty = zeros
@@ -80,7 +87,7 @@ empty = zeros
 
 def full(shape, fill_value, dtype=None):
     value = _cast(_tensor(fill_value), dtype)
-    return _keep(value.expand(_shape(shape)).clone())
+    return _keep(value.expand(_sizes(shape)).clone())
 
 
 def zeros_like(a, dtype=None):
@@ -491,6 +498,12 @@ true_divide = divide
 floor_divide = _operator(lambda a, b: a // b)
 mod = _operator(lambda a, b: a % b)
 remainder = mod
+
+
+def divmod(x1, x2):
+    return floor_divide(x1, x2), mod(x1, x2)
+
+
 power = _operator(lambda a, b: a ** b)
 equal = _operator(lambda a, b: a == b)
 not_equal = _operator(lambda a, b: a != b)
@@ -871,6 +884,8 @@ def array_equal(a1, a2):
 
 
 # Facts
+
+True_, False_ = bool_(True), bool_(False)
 
 class _FloatInfo:
     def __init__(self, dtype):

@@ -214,6 +214,8 @@ def default_collate(batch):
     first = batch[0]
     if isinstance(first, Tensor):
         return torch.stack(list(batch), 0)
+    if hasattr(first, '__array_priority__'):
+        return torch.stack([torch.as_tensor(each) for each in batch], 0)
     if isinstance(first, float):
         return torch.tensor(batch, dtype=torch.float64)
     if isinstance(first, int):

@@ -2,6 +2,7 @@ import { type DType, isFloat, type Scalar, type Shape, type Variable } from '../
 import {
   Builtin,
   call as callObject,
+  floatType,
   formatValue,
   HostProperty,
   hostType,
@@ -46,7 +47,12 @@ import {
 } from './print.ts';
 import { ArrayValue } from './value.ts';
 
-export const arrayType: PyType = hostType('ndarray', { module: 'numpy' });
+export const arrayType: PyType = hostType('ndarray', {
+  module: 'numpy',
+  make: () => {
+    throw typeError('arrays are made by np.array, np.zeros or np.empty here');
+  },
+});
 
 const printOptions = new WeakMap<TorchRun, ArrayPrintOptions>();
 
@@ -139,7 +145,12 @@ export class PyArray extends ArrayValue {
       return call(comparisons[op], [this.tensor, other]);
     }
     const given = operandOf(other);
-    if (given === undefined) return undefined;
+    if (given === undefined) {
+      if ((op !== '==' && op !== '!=') || (other !== null && typeof other !== 'string')) return undefined;
+      if (this.scalar && other === null) return undefined;
+      const made = call(opNamed(op === '==' ? 'zeros_like' : 'ones_like'), [this.tensor]) as PyTensor;
+      return wrapped(cast(made, 'bool'));
+    }
     const [a, b] = alike(this, given, null);
     return wrapped(call(comparisons[op], [a, b]) as PyTensor);
   }
@@ -233,7 +244,8 @@ export class PyArray extends ArrayValue {
     const value = numberOf(this);
     if (typeof value !== 'number') return BigInt(value);
     if (Number.isFinite(value)) return BigInt(Math.trunc(value));
-    throw valueError(`cannot convert float ${Number.isNaN(value) ? 'NaN' : 'infinity'} to integer`);
+    if (Number.isNaN(value)) throw valueError('cannot convert float NaN to integer');
+    throw raise(OverflowError, 'cannot convert float infinity to integer');
   }
 
   override toFloat(): number {
@@ -342,9 +354,11 @@ making.scalar = (dtype, value) => {
     const float = value.toFloat();
     if (float !== undefined) return scalarArray(float, dtype);
   }
-  if (typeof value === 'string') throw typeError('texts have no numbers here: use float()');
+  if (typeof value === 'string') return scalarArray(callObject(floatType, [value], null) as number, dtype);
   return wrapped(cast(arrayOf(value).tensor, dtype));
 };
+
+const bitwise: ReadonlySet<BinaryOp> = new Set(['&', '|', '^', '<<', '>>']);
 
 /** Python's operators on two arrays, or on an array and a number. */
 export function calculate(op: BinaryOp, a: Operand, b: Operand): PyArray {
@@ -356,10 +370,23 @@ export function calculate(op: BinaryOp, a: Operand, b: Operand): PyArray {
       'numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the logical_xor function instead.',
     );
   if ((op === '//' || op === '%' || op === '**') && dtype === 'bool') dtype = 'int64';
+  if (isFloat(dtype) && bitwise.has(op))
+    throw typeError(
+      `ufunc '${ufuncNames[op]}' not supported for the input types, and the inputs could not be safely coerced to any supported types according to the casting rule ''safe''`,
+    );
   if (op === '**' && !isFloat(dtype) && anyNegative(b))
     throw valueError('Integers to negative integer powers are not allowed.');
   const [x, y] = alike(a, b, dtype);
+  if ((op === '//' || op === '%') && !isFloat(dtype)) return wrapped(dividedInts(op, x, y));
   return wrapped(call(binaryOps[op], [x, y]) as PyTensor);
+}
+
+/** Ints divided by zero are zero in NumPy, where PyTorch raises. */
+function dividedInts(op: '//' | '%', x: PyTensor, y: PyTensor): PyTensor {
+  const zero = call(comparisons['=='], [y, 0n]);
+  const divisor = call(opNamed('masked_fill'), [y, zero, 1n]);
+  const found = call(binaryOps[op], [x, divisor]) as PyTensor;
+  return call(opNamed('masked_fill'), [found, zero, 0n]) as PyTensor;
 }
 
 const anyNegative = (value: Operand): boolean => {
@@ -385,7 +412,7 @@ function withTensor(op: BinaryOp, array: PyArray, other: PyTensor, reflected: bo
     const value = array.item();
     return reflected ? other.binary(op, value, false) : other.binary(op, value, true);
   }
-  if (!reflected) throw typeError('an array and a tensor do not go together: use torch.from_numpy(array)');
+  if (!reflected) throw typeError(`unsupported operand type(s) for ${op}: 'numpy.ndarray' and 'Tensor'`);
   return call(binaryOps[op], [other, array.tensor]);
 }
 
@@ -609,6 +636,10 @@ define('ndarray.item(*args)', (self, args) => {
       ? new PyArray(call(opNamed('reshape'), [self.tensor, -1n]) as PyTensor, false)
       : self;
   return (flat.getItem(new PyTuple(place)) as PyArray).item();
+});
+define('ndarray.is_integer()', (self) => {
+  const value = numberOf(self);
+  return typeof value !== 'number' || Number.isInteger(value);
 });
 define('ndarray.tolist()', (self) => callObject(tensorToList, [self.tensor], null));
 

@@ -44,6 +44,7 @@ export const scalarTypes = Object.fromEntries(
     new PyType(dtype, [bases[dtype]], {
       module: 'numpy',
       base: false,
+      ...(dtype === 'float64' && { passesFor: floatType }),
       make: (_type, args) => making.scalar(dtype, args[0] ?? (dtype === 'bool' ? false : 0n)),
     }),
   ]),

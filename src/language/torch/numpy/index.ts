@@ -78,8 +78,6 @@ export const numpyEntries = new Map<string, Py>([
   ['single', scalarTypes.float32],
   ['int_', scalarTypes.int64],
   ['bool_', scalarTypes.bool],
-  ['True_', true],
-  ['False_', false],
   ['pi', Math.PI],
   ['e', Math.E],
   ['inf', Number.POSITIVE_INFINITY],

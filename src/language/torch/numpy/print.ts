@@ -1,5 +1,6 @@
 import {
   type DType,
+  exponential,
   fixed,
   floatRepr,
   GraddError,
@@ -43,7 +44,9 @@ function shortest(x: number, single: boolean): [digits: string, exponent: number
   for (let digits = 0; single && digits < 9; digits++) {
     const candidate = Math.abs(x).toExponential(digits);
     if (Math.fround(Number(candidate)) !== Math.abs(x)) continue;
-    text = candidate;
+    // JavaScript rounds a tie up, NumPy to the even digit.
+    const even = exponential(Math.abs(x), digits);
+    text = Math.fround(Number(even)) === Math.abs(x) ? even : candidate;
     break;
   }
   const [mantissa, power] = text.split('e') as [string, string];
@@ -67,16 +70,21 @@ function positional(x: number, single: boolean, precision: number): [whole: stri
 
 /** `['1', '25', -3]` of 1.25e-3. */
 function scientific(x: number, single: boolean, precision: number): [string, string, number] {
-  let [digits, exponent] = shortest(x, single);
-  if (digits.length - 1 > precision) {
-    const [mantissa, power] = Math.abs(x).toExponential(Math.min(precision, 100)).split('e') as [
-      string,
-      string,
-    ];
-    digits = mantissa.replace('.', '');
-    exponent = Number(power);
-  }
-  return [negative(x) + digits[0], trimmed(digits.slice(1)), exponent];
+  const [digits, exponent] = shortest(x, single);
+  if (digits.length - 1 <= precision) return [negative(x) + digits[0], trimmed(digits.slice(1)), exponent];
+  const [whole, fraction, power] = rounded(x, precision);
+  return [whole, trimmed(fraction), power];
+}
+
+/** As `scientific`; where the shortest digits are fewer than `digits` after the point, those of the exact value follow. */
+function padded(x: number, single: boolean, precision: number, digits: number): [string, string, number] {
+  const found = scientific(x, single, precision);
+  return x === 0 || found[1].length >= digits ? found : rounded(x, digits);
+}
+
+function rounded(x: number, digits: number): [string, string, number] {
+  const [mantissa, power] = exponential(Math.abs(x), Math.min(digits, 100)).split('e') as [string, string];
+  return [negative(x) + mantissa[0], mantissa.slice(2), Number(power)];
 }
 
 const power = (exponent: number, width: number): string =>
@@ -100,7 +108,7 @@ function floatWriter(values: readonly number[], single: boolean, options: ArrayP
     left = widest(parts.map(([whole]) => whole));
     right = size + 2 + digits;
     write = (value) => {
-      const [whole, fraction, exponent] = scientific(value, single, precision);
+      const [whole, fraction, exponent] = padded(value, single, precision, digits);
       return `${whole.padStart(left)}.${fraction.padEnd(digits, '0')}${power(exponent, size)}`;
     };
   } else if (finite.length > 0) {

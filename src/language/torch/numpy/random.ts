@@ -43,6 +43,7 @@ class Twister extends PyObject {
 
   seed(seed: bigint): void {
     if (seed < 0n || seed >= 2n ** 32n) throw valueError('Seed must be between 0 and 2**32 - 1');
+    machine.spend(SIZE);
     const { state } = this;
     state[0] = Number(seed);
     for (let i = 1; i < SIZE; i++) {

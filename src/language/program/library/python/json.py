@@ -70,7 +70,7 @@ def dumps(obj, *, skipkeys=False, ensure_ascii=True, indent=None, separators=Non
         if isinstance(value, int):
             return int.__repr__(value)
         if isinstance(value, float):
-            return _number(value)
+            return _number(float(value))
         below = margin if indent is None else margin + indent
         if isinstance(value, (list, tuple)):
             return joined([write(item, below) for item in value], '[]', margin)
