@@ -3,7 +3,7 @@
  * kernels.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildKernels } from './build-kernels.mjs';
 
@@ -41,6 +41,8 @@ function buildDist() {
   for (const file of wasm) cpSync(join(kernels, 'build', file), join(target, file));
   for (const library of ['language/torch/library', 'language/program/library/python'])
     cpSync(join(root, 'src', library), join(root, 'dist', library), { recursive: true });
+  // `npx .` runs it as a command.
+  chmodSync(join(root, 'dist/cli.js'), 0o755);
 }
 
 const lazy = process.argv.includes('--if-stale');
