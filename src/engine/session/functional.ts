@@ -23,14 +23,13 @@ import { variablesOf } from './interpreter.ts';
 import * as leaves from './leaves.ts';
 import type { GradMode } from './present.ts';
 import { type Saved, savedOf } from './saved-values.ts';
-import { setItem } from './setitem.ts';
+import { fillDiagonal, setItem } from './setitem.ts';
 import type { Tensors } from './tensors.ts';
 import { type BackwardOptions, type Handle, Variable } from './variable.ts';
 import { refuseWriting } from './views.ts';
 import { lenient, refuseInternalOverlap } from './write.ts';
 
 const getItem = table.get('__getitem__') as Op;
-const asStrided = table.get('as_strided') as Op;
 
 /** Thrown where a program does what a graph cannot hold. */
 export const refuseTracing = (what: string, hint?: string): never => {
@@ -314,13 +313,7 @@ export class FunctionalSession implements Tensors {
   }
 
   fillDiagonal(self: Variable, value: Variable | Scalar): Variable {
-    const { shape, strides } = self;
-    if (shape.length < 2) throw new GraddError('invalid-argument', 'dimensions must larger than 1');
-    const size = [Math.min(...shape)];
-    const stride = [strides.reduce((sum, each) => sum + each, 0)];
-    const diagonal = this.call(asStrided, { self, size, stride });
-    this.callInPlace(inPlaceOf('Tensor', 'fill_') as InPlace, { self: diagonal, value });
-    return self;
+    return fillDiagonal(this, self, value);
   }
 
   // Leaves

@@ -24,11 +24,11 @@ import { type NodeHook, type NodeHooks, registerNodeHook } from './node-hooks.ts
 import { type AdamNumbers, adamStep, momentumStep } from './optimize.ts';
 import { type GradMode, Present, storageOf } from './present.ts';
 import { type Saved, savedOf } from './saved-values.ts';
-import { setItem } from './setitem.ts';
+import { fillDiagonal, setItem } from './setitem.ts';
 import type { BackwardOptions, Handle, Variable } from './variable.ts';
 import { Writing } from './writing.ts';
 
-const [getItem, asStrided] = ['__getitem__', 'as_strided'].map((name) => table.get(name)) as [Op, Op];
+const getItem = table.get('__getitem__') as Op;
 
 /**
  * One run of a program: tensors that keep their identity while they change, as PyTorch's do, over the numbers of an
@@ -252,13 +252,7 @@ export class Session {
 
   /** `fill_diagonal_`, not going round where there are more rows than columns. */
   fillDiagonal(self: Variable, value: Variable | Scalar): Variable {
-    const { shape, strides } = self;
-    if (shape.length < 2) throw new GraddError('invalid-argument', 'dimensions must larger than 1');
-    const size = [Math.min(...shape)];
-    const stride = [strides.reduce((sum, each) => sum + each, 0)];
-    const diagonal = this.call(asStrided, { self, size, stride });
-    this.callInPlace(inPlaceOf('Tensor', 'fill_') as InPlace, { self: diagonal, value });
-    return self;
+    return fillDiagonal(this, self, value);
   }
 
   // Leaves

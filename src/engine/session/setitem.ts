@@ -1,3 +1,4 @@
+import { GraddError } from '../errors.ts';
 import type { Op } from '../ops/define.ts';
 import { putPlaces } from '../ops/getitem.ts';
 import { table } from '../ops/index.ts';
@@ -9,6 +10,7 @@ import type { Tensors } from './tensors.ts';
 import { Variable } from './variable.ts';
 
 const [copy, fill] = ['copy_', 'fill_'].map((name) => inPlaceOf('Tensor', name)) as [InPlace, InPlace];
+const asStrided = table.get('as_strided') as Op;
 const put = { op: table.get('_index_put') as Op, reshapes: false } as InPlace;
 
 /** Without the ones that a shape begins with: PyTorch's `slicePrefix1sSize`. */
@@ -52,4 +54,15 @@ export function setItem(
   const shape = withoutLeadingOnes(src.shape);
   const values = sameShape(shape, src.shape) ? src : src.view(shape);
   session.callInPlace(put, { self: view, indices: tensors, values });
+}
+
+/** `fill_diagonal_`, not going round where there are more rows than columns. */
+export function fillDiagonal(session: Tensors, self: Variable, value: Variable | Scalar): Variable {
+  const { shape, strides } = self;
+  if (shape.length < 2) throw new GraddError('invalid-argument', 'dimensions must larger than 1');
+  const size = [Math.min(...shape)];
+  const stride = [strides.reduce((sum, each) => sum + each, 0)];
+  const diagonal = session.call(asStrided, { self, size, stride });
+  session.callInPlace(fill, { self: diagonal, value });
+  return self;
 }

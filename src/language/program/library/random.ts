@@ -6,18 +6,15 @@ import type { Py } from '../runtime/object.ts';
 import { getItem, itemsOf, lengthOf, setItem } from '../runtime/operations.ts';
 import { clamp, intArgument, PyList, reserve } from '../runtime/sequences.ts';
 import { floatArgument } from '../types/numbers.ts';
-
-const SIZE = 624;
-const SHIFT = 397;
+import { MersenneTwister } from './mersenne.ts';
 
 /** The Mersenne Twister, seeded and read as CPython does. */
-class Twister {
-  private readonly state = new Uint32Array(SIZE);
-  private place = SIZE;
+class Twister extends MersenneTwister {
   /** The second of two normal numbers that are made together. */
   spare: number | null = null;
 
   constructor(seed: bigint) {
+    super();
     this.seed(seed);
   }
 
@@ -29,59 +26,7 @@ class Twister {
       rest >>= 32n;
     } while (rest > 0n);
     this.spare = null;
-    this.start(19650218);
-    this.mix(key);
-  }
-
-  private start(seed: number): void {
-    const { state } = this;
-    state[0] = seed;
-    for (let i = 1; i < SIZE; i++) {
-      const before = state[i - 1] as number;
-      state[i] = Math.imul(1812433253, before ^ (before >>> 30)) + i;
-    }
-    this.place = SIZE;
-  }
-
-  private mix(key: readonly number[]): void {
-    const { state } = this;
-    let i = 1;
-    const step = (factor: number, added: number): void => {
-      const before = state[i - 1] as number;
-      state[i] = ((state[i] as number) ^ Math.imul(before ^ (before >>> 30), factor)) + added;
-      if (++i < SIZE) return;
-      state[0] = state[SIZE - 1] as number;
-      i = 1;
-    };
-    for (let k = 0, j = 0; k < Math.max(SIZE, key.length); k++, j = (j + 1) % key.length) {
-      step(1664525, (key[j] as number) + j);
-    }
-    for (let k = 1; k < SIZE; k++) step(1566083941, -i);
-    state[0] = 0x80000000;
-  }
-
-  private twist(): void {
-    const { state } = this;
-    for (let i = 0; i < SIZE; i++) {
-      const y = ((state[i] as number) & 0x80000000) | ((state[(i + 1) % SIZE] as number) & 0x7fffffff);
-      state[i] = (state[(i + SHIFT) % SIZE] as number) ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-    }
-    this.place = 0;
-  }
-
-  word(): number {
-    if (this.place >= SIZE) this.twist();
-    let y = this.state[this.place++] as number;
-    y ^= y >>> 11;
-    y ^= (y << 7) & 0x9d2c5680;
-    y ^= (y << 15) & 0xefc60000;
-    return (y ^ (y >>> 18)) >>> 0;
-  }
-
-  /** 53 bits between 0 and 1. */
-  random(): number {
-    const high = this.word() >>> 5;
-    return (high * 67108864 + (this.word() >>> 6)) / 9007199254740992;
+    this.startFrom(key);
   }
 
   bits(count: number): bigint {
@@ -175,7 +120,7 @@ function choices(population: Py, weights: Py, k: Py): Py {
   const n = items.length;
   if (n === 0) throw raise(IndexError, 'list index out of range');
   if (weights === null) {
-    return new PyList(Array.from({ length: count }, () => items[Math.floor(own.random() * n)] as Py));
+    return new PyList(Array.from({ length: count }, () => items[Math.floor(own.double() * n)] as Py));
   }
   const sums: number[] = [];
   let total = 0;
@@ -187,7 +132,7 @@ function choices(population: Py, weights: Py, k: Py): Py {
   if (total <= 0) throw valueError('Total of weights must be greater than zero');
   return new PyList(
     Array.from({ length: count }, () => {
-      const wanted = own.random() * total;
+      const wanted = own.double() * total;
       let [low, high] = [0, n - 1];
       while (low < high) {
         const middle = (low + high) >> 1;
@@ -205,8 +150,8 @@ function gauss(mu: number, sigma: number): number {
   let z = own.spare;
   own.spare = null;
   if (z === null) {
-    const angle = own.random() * 2 * Math.PI;
-    const radius = Math.sqrt(-2 * Math.log(1 - own.random()));
+    const angle = own.double() * 2 * Math.PI;
+    const radius = Math.sqrt(-2 * Math.log(1 - own.double()));
     z = Math.cos(angle) * radius;
     own.spare = Math.sin(angle) * radius;
   }
@@ -219,8 +164,8 @@ const NORMAL = (4 * Math.exp(-0.5)) / Math.sqrt(2);
 function normal(mu: number, sigma: number): number {
   const own = twister();
   for (;;) {
-    const u = own.random();
-    const v = 1 - own.random();
+    const u = own.double();
+    const v = 1 - own.double();
     const z = (NORMAL * (u - 0.5)) / v;
     if ((z * z) / 4 <= -Math.log(v)) return mu + z * sigma;
   }
@@ -234,7 +179,7 @@ const functions = [
     twister().seed(seed === null ? FIXED_SEED : BigInt(seed));
     return null;
   }),
-  native('random.random()', () => twister().random()),
+  native('random.random()', () => twister().double()),
   native('random.getrandbits(k, /)', (k) => {
     const count = intArgument(k);
     if (count < 0n) throw valueError('number of bits must be non-negative');
@@ -263,13 +208,13 @@ const functions = [
   native('random.choices(population, weights=None, *, k=1)', choices),
   native('random.uniform(a, b)', (a, b) => {
     const [low, high] = [floatArgument(a), floatArgument(b)];
-    return low + (high - low) * twister().random();
+    return low + (high - low) * twister().double();
   }),
   native('random.gauss(mu=0.0, sigma=1.0)', (mu, sigma) => gauss(floatArgument(mu), floatArgument(sigma))),
   native('random.normalvariate(mu=0.0, sigma=1.0)', (mu, sigma) =>
     normal(floatArgument(mu), floatArgument(sigma)),
   ),
-  native('random.expovariate(lambd)', (rate) => -Math.log(1 - twister().random()) / floatArgument(rate)),
+  native('random.expovariate(lambd)', (rate) => -Math.log(1 - twister().double()) / floatArgument(rate)),
 ];
 
 export const randomModule = new PyModule(

@@ -13,18 +13,15 @@ import {
   typeError,
   valueError,
 } from '../../program/host.ts';
+import { MersenneTwister } from '../../program/library/mersenne.ts';
 import { run } from '../run.ts';
 import { wrap } from '../tensor.ts';
-
-const SIZE = 624;
-const SHIFT = 397;
 
 const generatorType = hostType('MT19937', { module: 'numpy.random' });
 
 /** The Mersenne Twister as `np.random.seed` and `np.random.RandomState` start and read it. */
 class Twister extends PyObject {
-  private readonly state = new Uint32Array(SIZE);
-  private place = SIZE;
+  private readonly numbers = new MersenneTwister();
   /** The second of two normal numbers that are made together. */
   private spare: number | null = null;
 
@@ -38,44 +35,22 @@ class Twister extends PyObject {
   }
 
   override get bytes(): number {
-    return 4 * SIZE + 128;
+    return MersenneTwister.bytes + 128;
   }
 
   seed(seed: bigint): void {
     if (seed < 0n || seed >= 2n ** 32n) throw valueError('Seed must be between 0 and 2**32 - 1');
-    machine.spend(SIZE);
-    const { state } = this;
-    state[0] = Number(seed);
-    for (let i = 1; i < SIZE; i++) {
-      const before = state[i - 1] as number;
-      state[i] = Math.imul(1812433253, before ^ (before >>> 30)) + i;
-    }
-    this.place = SIZE;
+    machine.spend(MersenneTwister.bytes >> 2);
+    this.numbers.start(Number(seed));
     this.spare = null;
   }
 
-  private twist(): void {
-    const { state } = this;
-    for (let i = 0; i < SIZE; i++) {
-      const y = ((state[i] as number) & 0x80000000) | ((state[(i + 1) % SIZE] as number) & 0x7fffffff);
-      state[i] = (state[(i + SHIFT) % SIZE] as number) ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-    }
-    this.place = 0;
-  }
-
   word(): number {
-    if (this.place >= SIZE) this.twist();
-    let y = this.state[this.place++] as number;
-    y ^= y >>> 11;
-    y ^= (y << 7) & 0x9d2c5680;
-    y ^= (y << 15) & 0xefc60000;
-    return (y ^ (y >>> 18)) >>> 0;
+    return this.numbers.word();
   }
 
-  /** 53 bits between 0 and 1. */
   double(): number {
-    const high = this.word() >>> 5;
-    return (high * 67108864 + (this.word() >>> 6)) / 9007199254740992;
+    return this.numbers.double();
   }
 
   /** A normal number by Marsaglia's polar method. */
